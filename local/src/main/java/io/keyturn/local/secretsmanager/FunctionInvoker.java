@@ -1,0 +1,12 @@
+package io.keyturn.local.secretsmanager;
+
+import java.util.Optional;
+
+/** How the local Secrets Manager calls a rotation function: synchronously, a step at a time. */
+public interface FunctionInvoker {
+  /** Whether a function with this ARN (or name) can be invoked. */
+  boolean exists(String functionArn);
+
+  /** Invokes the function and returns the error it ended with, or nothing if it succeeded. */
+  Optional<String> invoke(String functionArn, byte[] event);
+}
