@@ -1,0 +1,92 @@
+package io.keyturn.local.secretsmanager;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/** What is to go wrong with the next requests, so that a test sees how its callers take it. */
+public final class Faults {
+  /** Stands for every operation. */
+  public static final String ANY = "*";
+
+  enum Kind {
+    THROTTLE,
+    INTERNAL_ERROR,
+    DROP_CONNECTION,
+    DROP_ANSWER,
+    DELAY
+  }
+
+  /** What happens to one request. */
+  record Fault(Kind kind, Duration delay) {}
+
+  private static final class Planned {
+    private final String operation;
+    private final Fault fault;
+    private int left;
+
+    Planned(String operation, Fault fault, int left) {
+      this.operation = operation;
+      this.fault = fault;
+      this.left = left;
+    }
+  }
+
+  private final List<Planned> planned = new ArrayList<>();
+
+  Faults() {}
+
+  /** Answers the next requests with ThrottlingException and does not do them. */
+  public void throttle(String operation, int requests) {
+    plan(operation, requests, new Fault(Kind.THROTTLE, Duration.ZERO));
+  }
+
+  /** Answers the next requests with InternalServiceError (500) and does not do them. */
+  public void failInternally(String operation, int requests) {
+    plan(operation, requests, new Fault(Kind.INTERNAL_ERROR, Duration.ZERO));
+  }
+
+  /** Closes the connection of the next requests without doing them. */
+  public void dropConnection(String operation, int requests) {
+    plan(operation, requests, new Fault(Kind.DROP_CONNECTION, Duration.ZERO));
+  }
+
+  /** Does the next requests and closes their connections without an answer. */
+  public void dropAnswer(String operation, int requests) {
+    plan(operation, requests, new Fault(Kind.DROP_ANSWER, Duration.ZERO));
+  }
+
+  /** Does the next requests only after this real time. */
+  public void delay(String operation, int requests, Duration by) {
+    plan(operation, requests, new Fault(Kind.DELAY, by));
+  }
+
+  /** Takes back every fault that has not happened yet. */
+  public synchronized void clear() {
+    planned.clear();
+  }
+
+  private synchronized void plan(String operation, int requests, Fault fault) {
+    if (requests < 1) {
+      throw new IllegalArgumentException("A fault concerns at least one request: " + requests);
+    }
+    planned.add(new Planned(operation, fault, requests));
+  }
+
+  /** The fault that was planned first for this request's operation, if any. */
+  synchronized Optional<Fault> next(String operation) {
+    for (Iterator<Planned> all = planned.iterator(); all.hasNext(); ) {
+      Planned plan = all.next();
+      if (plan.operation.equals(ANY) || plan.operation.equals(operation)) {
+        plan.left--;
+        if (plan.left == 0) {
+          all.remove();
+        }
+        return Optional.of(plan.fault);
+      }
+    }
+    return Optional.empty();
+  }
+}

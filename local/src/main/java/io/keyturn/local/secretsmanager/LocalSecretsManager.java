@@ -1,0 +1,57 @@
+package io.keyturn.local.secretsmanager;
+
+import com.sun.net.httpserver.HttpHandler;
+import io.keyturn.local.LocalClock;
+
+/**
+ * A Secrets Manager in this process's memory, for the AWS SDKs and the CLI as they are: secrets
+ * with versions and labels, and rotations that call a function on a schedule.
+ */
+public final class LocalSecretsManager implements AutoCloseable {
+  public static final String REGION = "us-east-1";
+  public static final String ACCOUNT = "000000000000";
+
+  private final Faults faults = new Faults();
+  private final RequestLog requests = new RequestLog();
+  private final SecretStore store;
+  private final Rotations rotations;
+  private final HttpHandler handler;
+
+  public LocalSecretsManager(LocalClock clock, FunctionInvoker functions) {
+    this(clock, functions, RotationRetries.DEFAULT);
+  }
+
+  public LocalSecretsManager(LocalClock clock, FunctionInvoker functions, RotationRetries retries) {
+    this.store = new SecretStore(clock);
+    this.rotations = new Rotations(store, clock, functions, retries);
+    this.handler = new JsonProtocol(new Operations(store, rotations), faults, requests);
+  }
+
+  /** Answers requests of the service's API; belongs at the path "/". */
+  public HttpHandler httpHandler() {
+    return handler;
+  }
+
+  public void addRotationListener(RotationListener listener) {
+    rotations.listeners().add(listener);
+  }
+
+  /** Whether a rotation of the secret, or a test of one, runs or waits for its next attempt. */
+  public boolean isRotating(String secretId) {
+    return store.locked(() -> store.find(secretId).filter(rotations::isRunning).isPresent());
+  }
+
+  public RequestLog requests() {
+    return requests;
+  }
+
+  public Faults faults() {
+    return faults;
+  }
+
+  /** Stops the schedules and the rotations that run. */
+  @Override
+  public void close() {
+    rotations.close();
+  }
+}

@@ -1,0 +1,10 @@
+package io.keyturn.local.secretsmanager;
+
+/** Hears of rotations as they run; called on the rotation's own thread. */
+public interface RotationListener {
+  /** A call of the function has ended; also called for the test of RotateImmediately=false. */
+  default void stepFinished(RotationStepReport report) {}
+
+  /** A rotation has succeeded, or was given up or cancelled. */
+  default void rotationFinished(RotationReport report) {}
+}

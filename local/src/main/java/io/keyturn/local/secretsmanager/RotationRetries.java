@@ -1,0 +1,31 @@
+package io.keyturn.local.secretsmanager;
+
+import java.time.Duration;
+
+/**
+ * How often a failed rotation is tried in all, and the real time until its first repetition, which
+ * doubles with each further one. Secrets Manager repeats a failed rotation "multiple times"; how
+ * many and how soon is not documented, so these numbers are this stand-in's own.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html">DescribeSecret:
+ *     NextRotationDate</a>
+ */
+public record RotationRetries(int attempts, Duration firstBackOff) {
+  public static final RotationRetries DEFAULT = new RotationRetries(5, Duration.ofSeconds(1));
+
+  public RotationRetries {
+    if (attempts < 1 || firstBackOff.isNegative()) {
+      throw new IllegalArgumentException(
+          "A rotation has at least one attempt and a back-off of zero or more: "
+              + attempts
+              + ", "
+              + firstBackOff);
+    }
+  }
+
+  /** How long to wait after so many failed attempts. */
+  Duration backOff(int failures) {
+    return firstBackOff.multipliedBy(1L << Math.min(failures - 1, 20));
+  }
+}

@@ -1,0 +1,176 @@
+package io.keyturn.local.secretsmanager;
+
+import io.keyturn.local.LocalClock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/**
+ * The rotations that run: at most one of each secret at a time, those of different secrets side by
+ * side. All methods that take a secret are called under the store's lock.
+ */
+final class Rotations implements AutoCloseable {
+  private final SecretStore store;
+  private final FunctionInvoker functions;
+  private final RotationRetries retries;
+  private final RotationScheduler scheduler;
+  private final RotationListeners listeners = new RotationListeners();
+  private final Map<String, Rotation> running = new HashMap<>();
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "rotation");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  Rotations(
+      SecretStore store, LocalClock clock, FunctionInvoker functions, RotationRetries retries) {
+    this.store = store;
+    this.functions = functions;
+    this.retries = retries;
+    this.scheduler = new RotationScheduler(clock, this::fire);
+  }
+
+  RotationListeners listeners() {
+    return listeners;
+  }
+
+  RotationRetries retries() {
+    return retries;
+  }
+
+  <T> T locked(Supplier<T> work) {
+    return store.locked(work);
+  }
+
+  boolean exists(Secret secret) {
+    return store.find(secret.arn()).filter(found -> found == secret).isPresent()
+        && secret.deletion().isEmpty();
+  }
+
+  boolean isRunning(Secret secret) {
+    return running.containsKey(secret.arn());
+  }
+
+  boolean canInvoke(String functionArn) {
+    return functions.exists(functionArn);
+  }
+
+  /** Stages a version without a value: what a rotation begins with. */
+  SecretVersion stage(Secret secret, String versionId) {
+    SecretVersion version = secret.versions().add(versionId, store.now());
+    secret.versions().move(Versions.PENDING, version);
+    return version;
+  }
+
+  /** Rotates to a staged version, or repeats the rotation to it. */
+  void start(Secret secret, String versionId) {
+    Rotation active = running.get(secret.arn());
+    if (active == null) {
+      run(secret, versionId, false);
+    } else if (active.versionId().equals(versionId)) {
+      active.askAgain();
+    } else {
+      active.follow(versionId);
+    }
+  }
+
+  /** Runs testSecret alone, with a pending version that goes when the test ends. */
+  void test(Secret secret, String versionId) {
+    if (!isRunning(secret)) {
+      SecretVersion version = stage(secret, versionId);
+      secret
+          .versions()
+          .labelled(Versions.CURRENT)
+          .flatMap(SecretVersion::value)
+          .ifPresent(version::fill);
+      run(secret, versionId, true);
+    }
+  }
+
+  private void run(Secret secret, String versionId, boolean testOnly) {
+    Rotation rotation = new Rotation(this, functions, secret, versionId, testOnly);
+    running.put(secret.arn(), rotation);
+    threads.execute(rotation);
+  }
+
+  void cancel(Secret secret) {
+    Rotation active = running.get(secret.arn());
+    if (active != null) {
+      active.cancel();
+    }
+    plan(secret);
+  }
+
+  /** Sets the alarm for the secret's next rotation, and takes back the one set before. */
+  void plan(Secret secret) {
+    scheduler.set(secret.arn(), secret.rotation().due());
+  }
+
+  private void fire(String arn) {
+    locked(
+        () -> {
+          store.find(arn).filter(this::exists).ifPresent(this::rotateIfDue);
+          return null;
+        });
+  }
+
+  private void rotateIfDue(Secret secret) {
+    boolean closed = threads.isShutdown();
+    if (closed || secret.rotation().due().isEmpty() || !secret.rotation().isEnabled()) {
+      return;
+    }
+    if (secret.rotation().due().get().isAfter(store.now())) {
+      plan(secret);
+      return;
+    }
+    SecretVersion version =
+        secret.versions().unfinished().orElseGet(() -> stage(secret, UUID.randomUUID().toString()));
+    start(secret, version.id());
+  }
+
+  /** Ends a rotation's turn after an attempt, unless it is to be repeated. */
+  boolean endOrRepeat(Rotation rotation, boolean succeeded) {
+    return locked(
+        () -> {
+          if (!succeeded && !threads.isShutdown() && rotation.repeats(retries)) {
+            return true;
+          }
+          Secret secret = rotation.secret();
+          running.remove(secret.arn());
+          record(rotation, succeeded);
+          plan(secret);
+          Optional<String> successor = rotation.successor().filter(id -> !threads.isShutdown());
+          successor.ifPresent(versionId -> run(secret, versionId, false));
+          return false;
+        });
+  }
+
+  private void record(Rotation rotation, boolean succeeded) {
+    Secret secret = rotation.secret();
+    if (rotation.isTestOnly()) {
+      secret.versions().remove(rotation.versionId());
+    } else if (succeeded) {
+      secret.rotation().succeeded(store.now());
+      secret.changed(store.now());
+      secret.versions().prune(store.now());
+    } else {
+      secret.rotation().failed(store.now());
+    }
+  }
+
+  @Override
+  public void close() {
+    // Under the lock, so that no alarm that rings meanwhile finds the threads half stopped.
+    locked(
+        () -> {
+          scheduler.close();
+          return threads.shutdownNow();
+        });
+  }
+}

@@ -1,0 +1,110 @@
+package io.keyturn.local.secretsmanager;
+
+import io.keyturn.local.LocalClock;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/** All secrets, found by name or ARN, and the one lock under which anything about them changes. */
+final class SecretStore {
+  private static final String ARN_PREFIX =
+      "arn:aws:secretsmanager:"
+          + LocalSecretsManager.REGION
+          + ":"
+          + LocalSecretsManager.ACCOUNT
+          + ":secret:";
+  private static final Pattern ENDS_LIKE_AN_ARN = Pattern.compile(".*-[A-Za-z0-9]{6}");
+  private static final int SUFFIX_LENGTH = 6;
+  private static final String SUFFIX_CHARACTERS =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+  private final LocalClock clock;
+  private final SecureRandom random = new SecureRandom();
+  private final Map<String, Secret> byName = new LinkedHashMap<>();
+
+  SecretStore(LocalClock clock) {
+    this.clock = clock;
+  }
+
+  /** Does one piece of work that nothing else interleaves with. */
+  synchronized <T> T locked(Supplier<T> work) {
+    // The service deletes in the background; doing it before each piece of work looks the same.
+    Instant now = clock.instant();
+    byName.values().removeIf(secret -> isOver(secret, now));
+    return work.get();
+  }
+
+  private static boolean isOver(Secret secret, Instant now) {
+    return secret.deletion().filter(deletion -> !deletion.due().isAfter(now)).isPresent();
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** The secret, even one that is marked for deletion. */
+  Secret any(String id) {
+    return find(id).orElseThrow(ServiceException::secretNotFound);
+  }
+
+  /** The secret, if it is not marked for deletion. */
+  Secret live(String id) {
+    Secret secret = any(id);
+    if (secret.deletion().isPresent()) {
+      throw ServiceException.markedForDeletion();
+    }
+    return secret;
+  }
+
+  Optional<Secret> find(String id) {
+    if (!id.startsWith("arn:")) {
+      return Optional.ofNullable(byName.get(id));
+    }
+    for (Secret secret : byName.values()) {
+      if (id.equals(secret.arn()) || isPartial(id, secret)) {
+        return Optional.of(secret);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Whether this is the secret's ARN without its six random characters. A name that itself ends in
+   * a hyphen and six characters is not found so, since the id then looks like a whole ARN.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen">Finding
+   *     a secret from a partial ARN</a>
+   */
+  private static boolean isPartial(String id, Secret secret) {
+    return id.equals(ARN_PREFIX + secret.name())
+        && !ENDS_LIKE_AN_ARN.matcher(secret.name()).matches();
+  }
+
+  Collection<Secret> all() {
+    return byName.values();
+  }
+
+  Secret add(String name, String creationToken) {
+    Secret secret = new Secret(name, newArn(name), creationToken, now());
+    byName.put(name, secret);
+    return secret;
+  }
+
+  void remove(Secret secret) {
+    byName.remove(secret.name());
+  }
+
+  String newArn(String name) {
+    StringBuilder arn = new StringBuilder(ARN_PREFIX).append(name).append('-');
+    for (int i = 0; i < SUFFIX_LENGTH; i++) {
+      arn.append(SUFFIX_CHARACTERS.charAt(random.nextInt(SUFFIX_CHARACTERS.length())));
+    }
+    return arn.toString();
+  }
+}

@@ -1,0 +1,65 @@
+package io.keyturn.local.secretsmanager;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** One version of a secret: its staging labels and, once it was put, its value. */
+final class SecretVersion {
+  private final String id;
+  private final Instant created;
+  private final Set<String> labels = new LinkedHashSet<>();
+  private SecretValue value;
+  private Instant lastAccessed;
+
+  SecretVersion(String id, Instant created) {
+    this.id = id;
+    this.created = created;
+  }
+
+  String id() {
+    return id;
+  }
+
+  Instant created() {
+    return created;
+  }
+
+  /** Empty in a version that a rotation staged and no function has put a value into yet. */
+  Optional<SecretValue> value() {
+    return Optional.ofNullable(value);
+  }
+
+  void fill(SecretValue newValue) {
+    if (value != null) {
+      throw new IllegalStateException("Version " + id + " has a value; a value never changes");
+    }
+    value = newValue;
+  }
+
+  Set<String> labels() {
+    return Collections.unmodifiableSet(labels);
+  }
+
+  boolean has(String label) {
+    return labels.contains(label);
+  }
+
+  void add(String label) {
+    labels.add(label);
+  }
+
+  void remove(String label) {
+    labels.remove(label);
+  }
+
+  Optional<Instant> lastAccessed() {
+    return Optional.ofNullable(lastAccessed);
+  }
+
+  void accessed(Instant day) {
+    lastAccessed = day;
+  }
+}

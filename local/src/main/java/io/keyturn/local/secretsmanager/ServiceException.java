@@ -1,0 +1,65 @@
+package io.keyturn.local.secretsmanager;
+
+/** An error the service answers a request with: its name and its message, never a value. */
+final class ServiceException extends RuntimeException {
+  private final String type;
+  private final int status;
+
+  private ServiceException(String type, int status, String message) {
+    super(message);
+    this.type = type;
+    this.status = status;
+  }
+
+  static ServiceException of(String type, String message) {
+    return new ServiceException(type, 400, message);
+  }
+
+  static ServiceException internal(String message) {
+    return new ServiceException("InternalServiceError", 500, message);
+  }
+
+  static ServiceException invalidParameter(String message) {
+    return of("InvalidParameterException", message);
+  }
+
+  static ServiceException invalidRequest(String message) {
+    return of("InvalidRequestException", message);
+  }
+
+  static ServiceException notFound(String message) {
+    return of("ResourceNotFoundException", message);
+  }
+
+  static ServiceException secretNotFound() {
+    return notFound("Secrets Manager can't find the specified secret.");
+  }
+
+  static ServiceException versionNotFound(String versionId) {
+    return notFound(
+        "Secrets Manager can't find the specified secret value for VersionId: " + versionId);
+  }
+
+  static ServiceException markedForDeletion() {
+    return invalidRequest(
+        "You can't perform this operation on the secret because it was marked for deletion.");
+  }
+
+  /** A value that breaks a length, range or pattern of the service model. */
+  static ServiceException constraint(String field, String constraint) {
+    return of(
+        "ValidationException",
+        "1 validation error detected: Value at '"
+            + field
+            + "' failed to satisfy constraint: "
+            + constraint);
+  }
+
+  String type() {
+    return type;
+  }
+
+  int status() {
+    return status;
+  }
+}
