@@ -1,0 +1,105 @@
+package io.keyturn.local.lambda;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * What Lambda has to know of a function to run it.
+ *
+ * @param arn the function's own ARN, without a qualifier
+ * @param jar the packaged function, which is unpacked as Lambda does with a deployment package
+ * @param handler {@code package.Class} or {@code package.Class::method}
+ * @param memorySize in MB, from which the JVM's heap follows
+ */
+public record FunctionDefinition(
+    String name,
+    String arn,
+    Path jar,
+    String handler,
+    Map<String, String> environment,
+    Duration timeout,
+    int memorySize) {
+  /** Lambda's own default. */
+  public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(3);
+
+  /** Lambda's own default. */
+  public static final int DEFAULT_MEMORY_SIZE = 128;
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+  private static final Set<String> RESERVED =
+      Set.of(
+          "_HANDLER",
+          "_X_AMZN_TRACE_ID",
+          "AWS_DEFAULT_REGION",
+          "AWS_REGION",
+          "AWS_EXECUTION_ENV",
+          "AWS_LAMBDA_FUNCTION_NAME",
+          "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+          "AWS_LAMBDA_FUNCTION_VERSION",
+          "AWS_LAMBDA_INITIALIZATION_TYPE",
+          "AWS_LAMBDA_LOG_GROUP_NAME",
+          "AWS_LAMBDA_LOG_STREAM_NAME",
+          "AWS_ACCESS_KEY",
+          "AWS_ACCESS_KEY_ID",
+          "AWS_SECRET_ACCESS_KEY",
+          "AWS_SESSION_TOKEN",
+          "AWS_LAMBDA_RUNTIME_API",
+          "LAMBDA_TASK_ROOT",
+          "LAMBDA_RUNTIME_DIR");
+
+  public FunctionDefinition {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "\""
+              + name
+              + "\" cannot name a Lambda function: 1 to 64 letters, digits, - and _ are allowed");
+    }
+    if (!arn.endsWith(":function:" + name)) {
+      throw new IllegalArgumentException(
+          "The ARN of function " + name + " must end with :function:" + name + ", not be " + arn);
+    }
+    if (handler.isBlank()) {
+      throw new IllegalArgumentException(
+          "Function " + name + " needs a handler, such as com.example.Handler::handleRequest");
+    }
+    if (timeout.compareTo(Duration.ofSeconds(1)) < 0
+        || timeout.compareTo(Duration.ofMinutes(15)) > 0) {
+      throw new IllegalArgumentException(
+          "The timeout of function " + name + " must be from 1 to 900 seconds, not " + timeout);
+    }
+    if (memorySize < 128 || memorySize > 10_240) {
+      throw new IllegalArgumentException(
+          "The memory of function " + name + " must be from 128 to 10240 MB, not " + memorySize);
+    }
+    Set<String> reserved = new TreeSet<>(environment.keySet());
+    reserved.retainAll(RESERVED);
+    if (!reserved.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Function "
+              + name
+              + " cannot set what Lambda itself sets: remove "
+              + String.join(", ", reserved)
+              + " from its environment variables");
+    }
+    environment = Map.copyOf(environment);
+  }
+
+  /** The ARN that a function of this name has in the local stack. */
+  public static String localArn(String name) {
+    return "arn:aws:lambda:us-east-1:000000000000:function:" + name;
+  }
+
+  /** The same function with further environment variables, which win over its own. */
+  public FunctionDefinition withEnvironment(Map<String, String> variables) {
+    Map<String, String> all = new LinkedHashMap<>(environment);
+    all.putAll(variables);
+    return new FunctionDefinition(name, arn, jar, handler, all, timeout, memorySize);
+  }
+}

@@ -1,0 +1,112 @@
+package io.keyturn.local.lambda;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** The JVM of one execution environment. */
+final class FunctionProcess {
+  private static final Duration LOG_WAIT = Duration.ofSeconds(1);
+  private static final Duration KILL_WAIT = Duration.ofSeconds(10);
+
+  private final Process process;
+  private final OutputStream stdin;
+  private final ProcessLog log;
+
+  private FunctionProcess(Process process, ProcessLog log) {
+    this.process = process;
+    this.stdin = process.getOutputStream();
+    this.log = log;
+  }
+
+  static FunctionProcess start(
+      List<String> command,
+      Path folder,
+      Map<String, String> environment,
+      String name,
+      Consumer<String> lines) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+    // A function must see what Lambda gives it, and none of this machine's own credentials.
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    try {
+      Process process = builder.start();
+      return new FunctionProcess(
+          process, ProcessLog.read(process.getInputStream(), "log of " + name, lines));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The process of "
+              + name
+              + " could not be started with "
+              + command.get(0)
+              + " in "
+              + folder,
+          e);
+    }
+  }
+
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  void whenEnded(Runnable action) {
+    var unused = process.onExit().thenRun(action);
+  }
+
+  ProcessLog log() {
+    return log;
+  }
+
+  /** Waits until all that the process has logged so far is read. */
+  void awaitLogged() throws InterruptedException {
+    long marks = log.marks();
+    try {
+      stdin.write(1);
+      stdin.flush();
+      log.awaitMarks(marks + 1, LOG_WAIT);
+    } catch (IOException e) {
+      // It has ended, and its pipe with it.
+      log.awaitEnd(LOG_WAIT);
+    }
+  }
+
+  /** Waits until the process has ended by itself, and its log is read. */
+  int awaitEnd() throws InterruptedException {
+    if (!process.waitFor(KILL_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly();
+    }
+    int status = process.waitFor();
+    log.awaitEnd(LOG_WAIT);
+    return status;
+  }
+
+  /** Kills the process as {@code kill -9} does, as Lambda ends its environments. */
+  void kill() {
+    process.destroyForcibly();
+    try {
+      if (!process.waitFor(KILL_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException(
+            "Process "
+                + process.pid()
+                + " of a function is still there "
+                + KILL_WAIT.toSeconds()
+                + " s after kill -9; see what it waits for with: ps -o stat,wchan "
+                + process.pid());
+      }
+      log.awaitEnd(LOG_WAIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

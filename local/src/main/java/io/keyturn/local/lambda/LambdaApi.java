@@ -1,0 +1,90 @@
+package io.keyturn.local.lambda;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The part of Lambda's API that invokes and describes functions, for the AWS CLI and SDKs.
+ *
+ * <p>Requests are not checked for their signature: any credentials will do.
+ *
+ * @see <a href="https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html">Invoke</a>
+ */
+public final class LambdaApi implements HttpHandler {
+  /** What the paths of all its operations begin with. */
+  public static final String PATH = "/2015-03-31/functions";
+
+  private final LocalLambda lambda;
+  private final InvokeOperation invoke;
+
+  public LambdaApi(LocalLambda lambda) {
+    this.lambda = lambda;
+    invoke = new InvokeOperation(lambda);
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) throws IOException {
+    ApiResponse response;
+    String requestId = UUID.randomUUID().toString();
+    try {
+      response = answer(exchange, requestId);
+    } catch (LambdaException e) {
+      response = ApiResponse.error(e.status(), e.type(), "User", e.getMessage());
+    } catch (RuntimeException e) {
+      // Such as a jar that is missing: the caller has to learn of it.
+      response = ApiResponse.error(500, "ServiceException", "Service", e.getMessage());
+    }
+    response.send(exchange, requestId);
+  }
+
+  private ApiResponse answer(HttpExchange exchange, String requestId) throws IOException {
+    // The path is decoded by its parts, since ARNs come with their colons encoded.
+    List<String> parts =
+        Arrays.stream(exchange.getRequestURI().getRawPath().substring(PATH.length()).split("/", -1))
+            .filter(part -> !part.isEmpty())
+            .map(part -> URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8))
+            .toList();
+    String method = exchange.getRequestMethod();
+    String operation = parts.size() > 1 ? parts.get(1) : "";
+    if (method.equals("POST") && parts.size() == 2 && operation.equals("invocations")) {
+      return invoke.run(qualified(exchange, parts.get(0)), exchange, requestId);
+    }
+    if (method.equals("GET") && parts.isEmpty()) {
+      return ApiResponse.json(200, FunctionDescriptions.list(lambda.functions()));
+    }
+    if (method.equals("GET") && parts.size() == 1) {
+      return ApiResponse.json(
+          200, FunctionDescriptions.function(lambda.function(qualified(exchange, parts.get(0)))));
+    }
+    if (method.equals("GET") && parts.size() == 2 && operation.equals("configuration")) {
+      return ApiResponse.json(
+          200,
+          FunctionDescriptions.configuration(lambda.function(qualified(exchange, parts.get(0)))));
+    }
+    throw new LambdaException(
+        404,
+        "UnknownOperationException",
+        "The local Lambda has no "
+            + method
+            + " "
+            + exchange.getRequestURI().getPath()
+            + "; it knows Invoke, ListFunctions, GetFunction and GetFunctionConfiguration");
+  }
+
+  /** The function's name with the qualifier, which may come as a parameter of its own. */
+  private static String qualified(HttpExchange exchange, String function) {
+    return Optional.ofNullable(exchange.getRequestURI().getQuery()).stream()
+        .flatMap(query -> Arrays.stream(query.split("&", -1)))
+        .filter(parameter -> parameter.startsWith("Qualifier="))
+        .findFirst()
+        .map(parameter -> function + ":" + parameter.substring("Qualifier=".length()))
+        .orElse(function);
+  }
+}

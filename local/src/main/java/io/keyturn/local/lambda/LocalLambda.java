@@ -1,0 +1,168 @@
+package io.keyturn.local.lambda;
+
+import io.keyturn.local.secretsmanager.FunctionInvoker;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * Runs packaged Java functions on this machine as Lambda does: each execution environment is a JVM
+ * of its own under AWS's runtime interface client, with nothing of this process around it.
+ *
+ * <p>Functions are named by their name, partial ARN or ARN. Closing it ends all processes; if this
+ * JVM is killed, they end by themselves.
+ */
+public final class LocalLambda implements FunctionInvoker, AutoCloseable {
+  private final LambdaSettings settings;
+  private final ProcessLauncher launcher;
+  private final AsynchronousInvocations events;
+  private final Map<String, FunctionPool> functions = new ConcurrentSkipListMap<>();
+  private boolean closed;
+
+  public LocalLambda() {
+    this(LambdaSettings.defaults());
+  }
+
+  public LocalLambda(LambdaSettings settings) {
+    this.settings = settings;
+    launcher = new ProcessLauncher(settings.folder(), settings.withoutNativeCode());
+    events = new AsynchronousInvocations(settings.retryDelays());
+  }
+
+  /**
+   * Adds a function, or replaces the one of the same name, whose environments then end. Its jar is
+   * looked for when the function is first invoked.
+   */
+  public synchronized void register(FunctionDefinition function) {
+    requireOpen();
+    FunctionPool old =
+        functions.put(function.name(), new FunctionPool(function, launcher, settings));
+    if (old != null) {
+      old.close();
+    }
+  }
+
+  public List<FunctionDefinition> functions() {
+    return functions.values().stream().map(FunctionPool::function).toList();
+  }
+
+  /**
+   * Invokes a function and waits for its answer, which may be an error of its own.
+   *
+   * @param payload JSON
+   * @throws LambdaException if there is no such function, or all its environments are busy
+   */
+  public InvocationResult invokeSync(String function, byte[] payload) {
+    return run(pool(function), UUID.randomUUID().toString(), payload);
+  }
+
+  public InvocationResult invokeSync(String function, String payload) {
+    return invokeSync(function, payload.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Queues an event for a function, which is invoked again if it fails, by default twice.
+   *
+   * @return how the last attempt ended; cancelled when this is closed before
+   * @throws LambdaException if there is no such function
+   */
+  public CompletableFuture<InvocationResult> invokeAsync(String function, byte[] payload) {
+    return invokeAsync(function, UUID.randomUUID().toString(), payload);
+  }
+
+  CompletableFuture<InvocationResult> invokeAsync(
+      String function, String requestId, byte[] payload) {
+    String name = pool(function).function().name();
+    // All attempts have the same request id, as those of Lambda do.
+    return events.queue(() -> pool(name).invoke(requestId, payload));
+  }
+
+  @Override
+  public boolean exists(String function) {
+    try {
+      return find(function).isPresent();
+    } catch (LambdaException e) {
+      // What is no function's name or ARN at all names none.
+      return false;
+    }
+  }
+
+  @Override
+  public Optional<String> invoke(String function, byte[] event) {
+    try {
+      return invokeSync(function, event).error();
+    } catch (LambdaException e) {
+      return Optional.of(e.type() + ": " + e.getMessage());
+    }
+  }
+
+  /** Ends the function's environments, busy ones after their answer: the next call is cold. */
+  public void restart(String function) {
+    pool(function).restart();
+  }
+
+  /** The processes of the function's environments. */
+  public List<ProcessHandle> processes(String function) {
+    return pool(function).processes();
+  }
+
+  /**
+   * Ends the function's processes as {@code kill -9} does, whatever they work on.
+   *
+   * @return how many there were
+   */
+  public int kill(String function) {
+    List<ProcessHandle> processes = processes(function);
+    processes.forEach(ProcessHandle::destroyForcibly);
+    processes.forEach(process -> process.onExit().join());
+    return processes.size();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      events.close();
+      functions.values().forEach(FunctionPool::close);
+      launcher.close();
+    }
+  }
+
+  FunctionDefinition function(String name) {
+    return pool(name).function();
+  }
+
+  InvocationResult invokeSync(String function, String requestId, byte[] payload) {
+    return run(pool(function), requestId, payload);
+  }
+
+  private static InvocationResult run(FunctionPool pool, String requestId, byte[] payload) {
+    try {
+      return pool.invoke(requestId, payload);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(
+          "Interrupted while function " + pool.function().name() + " was working", e);
+    }
+  }
+
+  private FunctionPool pool(String function) {
+    return find(function).orElseThrow(() -> LambdaException.notFound(FunctionName.parse(function)));
+  }
+
+  private Optional<FunctionPool> find(String function) {
+    FunctionName name = FunctionName.parse(function);
+    return Optional.ofNullable(functions.get(name.name()))
+        .filter(pool -> name.means(pool.function()));
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("The local Lambda is closed");
+    }
+  }
+}

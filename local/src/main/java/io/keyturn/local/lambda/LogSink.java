@@ -1,0 +1,25 @@
+package io.keyturn.local.lambda;
+
+import java.io.PrintStream;
+
+/** Where the lines go that functions write to their standard output and standard error. */
+@FunctionalInterface
+public interface LogSink {
+  /**
+   * Takes one line, without its line end.
+   *
+   * @param environment which of the function's execution environments wrote it, from 1
+   */
+  void line(String function, int environment, String line);
+
+  /** Keeps nothing; the last 4 KB of an invocation still come with its result. */
+  static LogSink discard() {
+    return (function, environment, line) -> {};
+  }
+
+  /** Prints each line behind the function's name and the environment's number. */
+  static LogSink printTo(PrintStream out) {
+    return (function, environment, line) ->
+        out.println("[" + function + " " + environment + "] " + line);
+  }
+}

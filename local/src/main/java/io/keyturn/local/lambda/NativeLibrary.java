@@ -1,0 +1,70 @@
+package io.keyturn.local.lambda;
+
+import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The native part of Lambda's runtime interface client.
+ *
+ * <p>Left alone, each process writes it to the same file, /tmp/.libaws-lambda-jni.so, where
+ * processes that start at once overwrite it below each other, and where it stays.
+ */
+final class NativeLibrary {
+  /** The client's system property for a library that is already there. */
+  static final String PROPERTY =
+      "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
+
+  private NativeLibrary() {}
+
+  /** Unpacks the library for this machine, or returns nothing if the client has none for it. */
+  static Optional<Path> unpack(Path folder) {
+    return resource(System.getProperty("os.name"), System.getProperty("os.arch"), usesMusl())
+        .map(resource -> copy(resource, folder));
+  }
+
+  static Optional<String> resource(String os, String arch, boolean musl) {
+    if (!os.equals("Linux")) {
+      return Optional.empty();
+    }
+    String platform = musl ? "linux_musl" : "linux";
+    return switch (arch) {
+      case "amd64", "x86_64" -> Optional.of("/jni/libaws-lambda-jni." + platform + "-x86_64.so");
+      case "aarch64" -> Optional.of("/jni/libaws-lambda-jni." + platform + "-aarch_64.so");
+      default -> Optional.empty();
+    };
+  }
+
+  /** Whether this JVM, and so a function's, was built for musl: both C libraries may be there. */
+  private static boolean usesMusl() {
+    Path maps = Path.of("/proc/self/maps");
+    if (!Files.isReadable(maps)) {
+      return false;
+    }
+    try {
+      return new String(Files.readAllBytes(maps), StandardCharsets.ISO_8859_1)
+          .contains("/ld-musl-");
+    } catch (IOException e) {
+      throw new UncheckedIOException("The loaded C library could not be told from " + maps, e);
+    }
+  }
+
+  private static Path copy(String resource, Path folder) {
+    Path copy = folder.resolve("libaws-lambda-jni.so");
+    try (InputStream in = AWSLambda.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException(
+            "aws-lambda-java-runtime-interface-client has no " + resource + " in its jar");
+      }
+      Files.copy(in, copy);
+      return copy;
+    } catch (IOException e) {
+      throw new UncheckedIOException(resource + " could not be unpacked to " + copy, e);
+    }
+  }
+}

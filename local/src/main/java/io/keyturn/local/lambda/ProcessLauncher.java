@@ -1,0 +1,136 @@
+package io.keyturn.local.lambda;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Starts functions' processes, from a temporary folder with all that they need. */
+final class ProcessLauncher implements AutoCloseable {
+  private final Path folder;
+  private final UnpackedCode code;
+  private final String classpath;
+  private final Optional<Path> nativeLibrary;
+  private boolean closed;
+
+  /**
+   * @param parent where to make the folder
+   * @param withoutNativeCode whether to do without the native library even if there is one
+   */
+  ProcessLauncher(Path parent, boolean withoutNativeCode) {
+    try {
+      folder = Files.createTempDirectory(parent, "keyturn-lambda-").toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException("No temporary folder could be made in " + parent, e);
+    }
+    try {
+      code = new UnpackedCode(folder);
+      nativeLibrary = withoutNativeCode ? Optional.empty() : NativeLibrary.unpack(folder);
+      classpath = RuntimeClasspath.create(folder.resolve("runtime"), nativeLibrary.isEmpty());
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  synchronized FunctionProcess launch(
+      FunctionDefinition function, int number, String runtimeApi, Consumer<String> lines) {
+    if (closed) {
+      throw new IllegalStateException("The local Lambda is closed");
+    }
+    Path task = code.of(function.jar());
+    return FunctionProcess.start(
+        command(function),
+        task,
+        environment(function, runtimeApi, task),
+        function.name() + " " + number,
+        lines);
+  }
+
+  private List<String> command(FunctionDefinition function) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // What Lambda's managed runtimes use; they leave 15 % of the memory to all but the
+                // heap.
+                "-XX:MaxHeapSize=" + function.memorySize() * 1024L * 85 / 100 + "k",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                // Lambda's locale is UTF-8, which this machine may not have.
+                "-Dfile.encoding=UTF-8",
+                // It would hold the function's secrets.
+                "-XX:-CreateCoredumpOnCrash"));
+    nativeLibrary.ifPresent(library -> command.add("-D" + NativeLibrary.PROPERTY + "=" + library));
+    command.addAll(
+        List.of("-classpath", classpath, EnvironmentMain.class.getName(), function.handler()));
+    return command;
+  }
+
+  /** See https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html. */
+  private static Map<String, String> environment(
+      FunctionDefinition function, String runtimeApi, Path task) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    variables.put("LANG", "en_US.UTF-8");
+    variables.put("TZ", ":UTC");
+    variables.put("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin");
+    variables.putAll(function.environment());
+    String region = function.arn().split(":", -1)[3];
+    variables.put("AWS_REGION", region);
+    variables.put("AWS_DEFAULT_REGION", region);
+    variables.put("AWS_ACCESS_KEY_ID", "local");
+    variables.put("AWS_SECRET_ACCESS_KEY", "local");
+    variables.put("AWS_SESSION_TOKEN", "local");
+    variables.put("AWS_LAMBDA_FUNCTION_NAME", function.name());
+    variables.put("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
+    variables.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", String.valueOf(function.memorySize()));
+    variables.put("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+    variables.putIfAbsent("AWS_LAMBDA_LOG_FORMAT", "Text");
+    variables.put("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + function.name());
+    variables.put("AWS_LAMBDA_LOG_STREAM_NAME", "local");
+    variables.put("AWS_LAMBDA_RUNTIME_API", runtimeApi);
+    variables.put("LAMBDA_TASK_ROOT", task.toString());
+    variables.put("_HANDLER", function.handler());
+    return variables;
+  }
+
+  /** Deletes the folder; no process may be left. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    try {
+      Files.walkFileTree(
+          folder,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.delete(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException failure)
+                throws IOException {
+              if (failure != null) {
+                throw failure;
+              }
+              Files.delete(directory);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException("The temporary folder " + folder + " could not be deleted", e);
+    }
+  }
+}

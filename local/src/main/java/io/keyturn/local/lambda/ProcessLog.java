@@ -1,0 +1,165 @@
+package io.keyturn.local.lambda;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/** Reads what a function's process writes, line by line, and keeps the end of it. */
+final class ProcessLog {
+  /** What X-Amz-Log-Result holds at most. */
+  private static final int TAIL_BYTES = 4 * 1024;
+
+  /** Longer lines are cut in pieces, as CloudWatch does. */
+  private static final int MAX_LINE_BYTES = 256 * 1024;
+
+  private static final System.Logger LOG = System.getLogger(ProcessLog.class.getName());
+
+  private final InputStream output;
+  private final Consumer<String> lines;
+  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private byte[] tail = new byte[0];
+  private long marks;
+  private boolean ended;
+
+  private ProcessLog(InputStream output, Consumer<String> lines) {
+    this.output = output;
+    this.lines = lines;
+  }
+
+  static ProcessLog read(InputStream output, String threadName, Consumer<String> lines) {
+    ProcessLog log = new ProcessLog(output, lines);
+    Thread thread = new Thread(log::readAll, threadName);
+    thread.setDaemon(true);
+    thread.start();
+    return log;
+  }
+
+  /** Forgets what was kept, for the next invocation. */
+  void clearTail() {
+    lock.lock();
+    try {
+      tail = new byte[0];
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  String tail() {
+    lock.lock();
+    try {
+      return new String(tail, StandardCharsets.UTF_8);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many zero bytes the process has written so far; see {@link EnvironmentMain}. */
+  long marks() {
+    lock.lock();
+    try {
+      return marks;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until the process has written this many zero bytes, or has ended. */
+  void awaitMarks(long count, Duration atMost) throws InterruptedException {
+    long nanos = atMost.toNanos();
+    lock.lock();
+    try {
+      while (marks < count && !ended && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until all that the process wrote before it ended is read. */
+  void awaitEnd(Duration atMost) throws InterruptedException {
+    awaitMarks(Long.MAX_VALUE, atMost);
+  }
+
+  private void readAll() {
+    byte[] buffer = new byte[8192];
+    try (output) {
+      for (int n = output.read(buffer); n >= 0; n = output.read(buffer)) {
+        take(buffer, n);
+      }
+    } catch (IOException e) {
+      // The JDK closes the pipe of a process that it reaps, perhaps below a read: its end as well.
+      LOG.log(System.Logger.Level.DEBUG, "A function's output ended", e);
+    } finally {
+      if (line.size() > 0) {
+        endLine();
+      }
+      change(() -> ended = true);
+    }
+  }
+
+  private void take(byte[] buffer, int length) {
+    for (int i = 0; i < length; i++) {
+      if (buffer[i] == 0) {
+        mark();
+      } else if (buffer[i] == '\n') {
+        endLine();
+      } else {
+        line.write(buffer[i]);
+        if (line.size() == MAX_LINE_BYTES) {
+          endLine();
+        }
+      }
+    }
+  }
+
+  private void mark() {
+    if (line.size() > 0) {
+      endLine();
+    }
+    change(() -> marks++);
+  }
+
+  private void change(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void endLine() {
+    String text = line.toString(StandardCharsets.UTF_8);
+    line.write('\n');
+    keep(line.toByteArray());
+    line.reset();
+    try {
+      lines.accept(text);
+    } catch (RuntimeException e) {
+      // Reading has to go on: a process whose pipe is full stops.
+      LOG.log(System.Logger.Level.ERROR, "A log sink failed on a function's line", e);
+    }
+  }
+
+  private void keep(byte[] more) {
+    lock.lock();
+    try {
+      byte[] all = Arrays.copyOf(tail, tail.length + more.length);
+      System.arraycopy(more, 0, all, tail.length, more.length);
+      tail = Arrays.copyOfRange(all, Math.max(0, all.length - TAIL_BYTES), all.length);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.keyturn.local.template;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Evaluates CloudFormation's intrinsic functions.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html">Intrinsic
+ *     function reference</a>
+ */
+final class Intrinsics {
+  private static final Object NO_VALUE = new Object();
+
+  private final References references;
+  private final Conditions conditions;
+  private final Map<String, Object> mappings;
+
+  Intrinsics(References references, Conditions conditions, Map<String, Object> mappings) {
+    this.references = references;
+    this.conditions = conditions;
+    this.mappings = mappings;
+  }
+
+  /** Whether this map stands for what a function yields. */
+  static boolean isFunction(Map<?, ?> map) {
+    return map.size() == 1
+        && map.keySet().stream().allMatch(key -> key.equals("Ref") || isFunctionName(key));
+  }
+
+  private static boolean isFunctionName(Object key) {
+    return key instanceof String name && name.startsWith("Fn::");
+  }
+
+  /** The value with all functions in it evaluated; null for AWS::NoValue. */
+  Object evaluate(Object value, Place place) {
+    Object result = value(value, place);
+    return result == NO_VALUE ? null : result;
+  }
+
+  String text(Object value, Place place) {
+    return Values.text(evaluate(value, place), place);
+  }
+
+  private Object value(Object value, Place place) {
+    if (value instanceof Map<?, ?> raw) {
+      Map<String, Object> map = Values.map(raw, place);
+      if (isFunction(map)) {
+        Map.Entry<String, Object> function = map.entrySet().iterator().next();
+        return call(function.getKey(), function.getValue(), place.in(function.getKey()));
+      }
+      Map<String, Object> result = new LinkedHashMap<>();
+      map.forEach((key, item) -> putUnlessAbsent(result, key, value(item, place.in(key))));
+      return result;
+    }
+    if (value instanceof List<?> list) {
+      List<Object> result = new ArrayList<>();
+      for (int i = 0; i < list.size(); i++) {
+        Object item = value(list.get(i), place.in(i));
+        if (item != NO_VALUE) {
+          result.add(item);
+        }
+      }
+      return result;
+    }
+    return value instanceof String text ? references.resolveDynamic(text, place) : value;
+  }
+
+  private static void putUnlessAbsent(Map<String, Object> map, String key, Object value) {
+    if (value != NO_VALUE) {
+      map.put(key, value);
+    }
+  }
+
+  private Object call(String function, Object argument, Place place) {
+    return switch (function) {
+      case "Ref" -> ref(Values.text(argument, place), place);
+      case "Fn::GetAtt" -> getAtt(argument, place);
+      case "Fn::Sub" ->
+          references.resolveDynamic(Substitution.evaluate(argument, this, place), place);
+      case "Fn::If" -> {
+        List<?> parts = arguments(argument, 3, 3, "[condition, value if true, else]", place);
+        boolean condition = conditions.named(Values.text(parts.get(0), place.in(0)), place.in(0));
+        int chosen = condition ? 1 : 2;
+        yield value(parts.get(chosen), place.in(chosen));
+      }
+      case "Fn::Join" -> {
+        List<?> parts = arguments(argument, 2, 2, "[delimiter, list]", place);
+        yield String.join(Values.text(parts.get(0), place.in(0)), texts(parts.get(1), place.in(1)));
+      }
+      case "Fn::Split" -> {
+        List<?> parts = arguments(argument, 2, 2, "[delimiter, text]", place);
+        yield Arrays.asList(
+            text(parts.get(1), place.in(1))
+                .split(Pattern.quote(Values.text(parts.get(0), place.in(0))), -1));
+      }
+      case "Fn::Select" -> select(argument, place);
+      case "Fn::FindInMap" -> findInMap(argument, place);
+      case "Fn::ImportValue" -> references.imported(text(argument, place), place);
+      case "Fn::Base64" ->
+          Base64.getEncoder()
+              .encodeToString(text(argument, place).getBytes(StandardCharsets.UTF_8));
+      case "Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals" ->
+          String.valueOf(conditions.test(Map.of(function, argument), place));
+      default ->
+          throw place.error(
+              function
+                  + " is not evaluated for the local stack, which knows Ref and Fn::And, Base64,"
+                  + " Equals, FindInMap, GetAtt, If, ImportValue, Join, Not, Or, Select, Split and"
+                  + " Sub; write the value out, or leave it to a parameter");
+    };
+  }
+
+  private Object ref(String name, Place place) {
+    return name.equals("AWS::NoValue") ? NO_VALUE : references.ref(name, place);
+  }
+
+  private String getAtt(Object argument, Place place) {
+    List<String> parts =
+        argument instanceof String text ? List.of(text.split("\\.", 2)) : texts(argument, place);
+    if (parts.size() < 2) {
+      throw place.error("[resource, attribute] or resource.attribute is expected");
+    }
+    return references.getAtt(parts.get(0), String.join(".", parts.subList(1, parts.size())), place);
+  }
+
+  private Object select(Object argument, Place place) {
+    List<?> parts = arguments(argument, 2, 2, "[index, list]", place);
+    int index = Values.integer(evaluate(parts.get(0), place.in(0)), place.in(0));
+    List<?> list = Values.list(evaluate(parts.get(1), place.in(1)), place.in(1));
+    if (index < 0 || index >= list.size()) {
+      throw place.error("index " + index + " is outside the list, which has " + list.size());
+    }
+    return list.get(index);
+  }
+
+  private Object findInMap(Object argument, Place place) {
+    List<?> parts =
+        arguments(argument, 3, 4, "[map, first key, second key] with a DefaultValue", place);
+    List<String> keys = texts(parts.subList(0, 3), place);
+    Object found = mappings;
+    for (String key : keys) {
+      found = Values.map(found, place).get(key);
+    }
+    if (found == null && parts.size() == 4) {
+      found = Values.map(parts.get(3), place.in(3)).get("DefaultValue");
+    }
+    if (found == null) {
+      throw place.error(
+          "Mappings has no "
+              + keys.stream().collect(Collectors.joining("."))
+              + "; add it, or choose other keys");
+    }
+    return value(found, place);
+  }
+
+  private List<String> texts(Object value, Place place) {
+    List<?> list = Values.list(evaluate(value, place), place);
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      texts.add(Values.text(list.get(i), place.in(i)));
+    }
+    return texts;
+  }
+
+  static List<?> arguments(Object argument, int min, int max, String form, Place place) {
+    if (argument instanceof List<?> list && list.size() >= min && list.size() <= max) {
+      return list;
+    }
+    throw place.error(form + " is expected");
+  }
+}

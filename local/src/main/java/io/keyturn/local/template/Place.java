@@ -1,0 +1,26 @@
+package io.keyturn.local.template;
+
+import java.nio.file.Path;
+
+/** Where in a template something stands, for errors. */
+record Place(Path file, String path) {
+  static Place top(Path file) {
+    return new Place(file, "");
+  }
+
+  Place in(String key) {
+    return new Place(file, path.isEmpty() ? key : path + "." + key);
+  }
+
+  Place in(int index) {
+    return new Place(file, path + "[" + index + "]");
+  }
+
+  TemplateException error(String problem) {
+    return new TemplateException(file, path, problem);
+  }
+
+  TemplateException error(String problem, Throwable cause) {
+    return new TemplateException(file, path, problem, cause);
+  }
+}

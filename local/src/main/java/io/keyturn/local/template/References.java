@@ -1,0 +1,129 @@
+package io.keyturn.local.template;
+
+import io.keyturn.local.lambda.FunctionDefinition;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What names in a template stand for here: parameters, pseudo parameters and resources. */
+final class References {
+  static final String FUNCTION = "AWS::Serverless::Function";
+
+  private static final Map<String, String> PSEUDO_PARAMETERS =
+      Map.of(
+          "AWS::AccountId", "000000000000",
+          "AWS::Partition", "aws",
+          "AWS::Region", "us-east-1",
+          "AWS::StackName", "keyturn-local",
+          "AWS::StackId", "arn:aws:cloudformation:us-east-1:000000000000:stack/keyturn-local/local",
+          "AWS::URLSuffix", "amazonaws.com");
+
+  private static final Pattern DYNAMIC = Pattern.compile("\\{\\{resolve:[^}]*}}");
+
+  private final Parameters parameters;
+  private final Map<String, Object> resources;
+  private final Place section;
+  private final Map<String, String> given;
+  private final Set<String> underEvaluation = new HashSet<>();
+  private Intrinsics intrinsics;
+
+  References(
+      Parameters parameters,
+      Map<String, Object> resources,
+      Place section,
+      Map<String, String> given) {
+    this.parameters = parameters;
+    this.resources = resources;
+    this.section = section;
+    this.given = Map.copyOf(given);
+  }
+
+  /** Sets what evaluates functions' names; the two need each other. */
+  void evaluateBy(Intrinsics evaluation) {
+    intrinsics = evaluation;
+  }
+
+  /** What Ref yields: a text, or for a list parameter a list of them. */
+  Object ref(String name, Place place) {
+    if (PSEUDO_PARAMETERS.containsKey(name)) {
+      return PSEUDO_PARAMETERS.get(name);
+    }
+    if (parameters.has(name)) {
+      return parameters.value(name);
+    }
+    if (given.containsKey(name)) {
+      return given.get(name);
+    }
+    return isFunction(name, place) ? functionName(name) : SamTemplate.PLACEHOLDER + name;
+  }
+
+  String getAtt(String resource, String attribute, Place place) {
+    String key = resource + "." + attribute;
+    if (given.containsKey(key)) {
+      return given.get(key);
+    }
+    return isFunction(resource, place) && attribute.equals("Arn")
+        ? FunctionDefinition.localArn(functionName(resource))
+        : SamTemplate.PLACEHOLDER + key;
+  }
+
+  String imported(String name, Place place) {
+    return givenOrError(
+        "Fn::ImportValue:" + name, place, "the value that another stack exports as " + name);
+  }
+
+  /** Replaces references to other services, such as {{resolve:ssm:name}}. */
+  String resolveDynamic(String text, Place place) {
+    if (!text.contains("{{resolve:")) {
+      return text;
+    }
+    return DYNAMIC
+        .matcher(text)
+        .replaceAll(
+            match ->
+                Matcher.quoteReplacement(
+                    givenOrError(match.group(), place, "what " + match.group() + " stands for")));
+  }
+
+  /** FunctionName, or the logical id in place of the name that CloudFormation would make up. */
+  String functionName(String logicalId) {
+    Place place = section.in(logicalId);
+    Map<String, Object> properties =
+        Values.map(
+            Values.map(resources.get(logicalId), place).get("Properties"), place.in("Properties"));
+    if (!properties.containsKey("FunctionName")) {
+      return logicalId;
+    }
+    Place name = place.in("Properties").in("FunctionName");
+    if (!underEvaluation.add(logicalId)) {
+      throw name.error("it depends on itself");
+    }
+    try {
+      Object value = intrinsics.evaluate(properties.get("FunctionName"), name);
+      return value == null ? logicalId : Values.text(value, name);
+    } finally {
+      underEvaluation.remove(logicalId);
+    }
+  }
+
+  private boolean isFunction(String name, Place place) {
+    if (!resources.containsKey(name)) {
+      throw place.error(
+          name
+              + " is no parameter and no resource of this template, or its Condition is false;"
+              + " correct the name, or give what it stands for with the template's attributes");
+    }
+    return FUNCTION.equals(Values.map(resources.get(name), section.in(name)).get("Type"));
+  }
+
+  private String givenOrError(String key, Place place, String what) {
+    String value = given.get(key);
+    if (value == null) {
+      throw place.error(
+          what + " is not known here; give it with the template's attributes, as \"" + key + "\"");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,97 @@
+package io.keyturn.local.template;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the local stack needs of a SAM template: its functions, and when they rotate which secret.
+ *
+ * <p>Parameters, conditions, mappings and intrinsic functions are evaluated as far as that needs.
+ * {@code Ref} of a function is its name, its attribute {@code Arn} its {@linkplain
+ * io.keyturn.local.lambda.FunctionDefinition#localArn local ARN}; of other resources both are
+ * {@link #PLACEHOLDER} with the resource and attribute behind it, unless their values are given.
+ */
+public final class SamTemplate {
+  /** What a resource's value begins with that nobody has given: keyturn-local:Database.Address. */
+  public static final String PLACEHOLDER = "keyturn-local:";
+
+  private final List<TemplateFunction> functions;
+  private final List<RotationSchedule> rotationSchedules;
+
+  private SamTemplate(List<TemplateFunction> functions, List<RotationSchedule> schedules) {
+    this.functions = functions;
+    this.rotationSchedules = schedules;
+  }
+
+  /** Reads a template with its parameters' defaults. */
+  public static SamTemplate read(Path file) {
+    return read(file, Map.of(), Map.of());
+  }
+
+  /**
+   * Reads a template.
+   *
+   * @param parameters values of parameters, instead of their defaults
+   * @param attributes what resources' references stand for: the logical id for what {@code Ref}
+   *     yields, {@code LogicalId.Attribute} for an attribute, {@code Fn::ImportValue:Name} for what
+   *     another stack exports, and a whole {@code {{resolve:...}}}
+   * @throws TemplateException if it cannot be read so, or a function's jar is missing
+   */
+  public static SamTemplate read(
+      Path file, Map<String, String> parameters, Map<String, String> attributes) {
+    Map<String, Object> document = TemplateYaml.read(file);
+    Place top = Place.top(file);
+    Place section = top.in("Resources");
+    Map<String, Object> resources = new LinkedHashMap<>(section(document, "Resources", top));
+    if (resources.isEmpty()) {
+      throw top.error("it has no Resources; a SAM template is expected");
+    }
+    Conditions conditions =
+        new Conditions(section(document, "Conditions", top), top.in("Conditions"));
+    References references =
+        new References(
+            new Parameters(top.in("Parameters"), section(document, "Parameters", top), parameters),
+            resources,
+            section,
+            attributes);
+    Intrinsics intrinsics =
+        new Intrinsics(references, conditions, section(document, "Mappings", top));
+    conditions.compareBy(intrinsics::evaluate);
+    references.evaluateBy(intrinsics);
+
+    // References may not name what a condition leaves out.
+    resources
+        .entrySet()
+        .removeIf(entry -> !isPresent(entry.getValue(), section.in(entry.getKey()), conditions));
+    Map<String, Resource> present = new LinkedHashMap<>();
+    resources.forEach(
+        (id, resource) -> present.put(id, Resource.of(id, resource, section.in(id), intrinsics)));
+    Map<String, Object> globals =
+        Values.map(
+            section(document, "Globals", top).get("Function"), top.in("Globals").in("Function"));
+    List<TemplateFunction> functions = new FunctionReader(file, globals, references).read(present);
+    return new SamTemplate(functions, new ScheduleReader(functions).read(present));
+  }
+
+  /** In the template's order. */
+  public List<TemplateFunction> functions() {
+    return functions;
+  }
+
+  /** In the template's order. */
+  public List<RotationSchedule> rotationSchedules() {
+    return rotationSchedules;
+  }
+
+  private static boolean isPresent(Object resource, Place place, Conditions conditions) {
+    Object condition = Values.map(resource, place).get("Condition");
+    Place here = place.in("Condition");
+    return condition == null || conditions.named(Values.text(condition, here), here);
+  }
+
+  private static Map<String, Object> section(Map<String, Object> document, String name, Place top) {
+    return Values.map(document.get(name), top.in(name));
+  }
+}

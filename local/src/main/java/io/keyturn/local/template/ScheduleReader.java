@@ -1,0 +1,94 @@
+package io.keyturn.local.template;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads when the secrets of a template are rotated, and by which function.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-rotationschedule.html">AWS::SecretsManager::RotationSchedule</a>
+ */
+final class ScheduleReader {
+  private static final String SECRET = "AWS::SecretsManager::Secret";
+  private static final String ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment";
+
+  private final List<TemplateFunction> functions;
+
+  ScheduleReader(List<TemplateFunction> functions) {
+    this.functions = functions;
+  }
+
+  List<RotationSchedule> read(Map<String, Resource> resources) {
+    return resources.values().stream()
+        .filter(resource -> resource.type().equals("AWS::SecretsManager::RotationSchedule"))
+        .map(resource -> schedule(resource, resources))
+        .toList();
+  }
+
+  private RotationSchedule schedule(Resource resource, Map<String, Resource> resources) {
+    String secret = resource.requiredText("SecretId", "the secret, such as !Ref Secret");
+    String function =
+        resource.requiredText(
+            "RotationLambdaARN", "the rotation function, such as !GetAtt RotatorFunction.Arn");
+    Place place = resource.place("RotationRules");
+    Map<String, Object> rules = Values.map(resource.get("RotationRules").orElse(null), place);
+    Optional<Integer> days =
+        Optional.ofNullable(rules.get("AutomaticallyAfterDays"))
+            .map(value -> Values.integer(value, place.in("AutomaticallyAfterDays")));
+    Optional<String> expression = text(rules, "ScheduleExpression", place);
+    if (days.isPresent() && expression.isPresent()) {
+      throw place.error(
+          "Secrets Manager takes either AutomaticallyAfterDays or ScheduleExpression; remove one");
+    }
+    if (days.isPresent() && (days.get() < 1 || days.get() > 1000)) {
+      throw place
+          .in("AutomaticallyAfterDays")
+          .error("1 to 1000 days are expected, not " + days.get());
+    }
+    return new RotationSchedule(
+        resource.logicalId(),
+        secret,
+        secretOf(secret, resources),
+        function,
+        functionOf(function),
+        days,
+        expression,
+        text(rules, "Duration", place),
+        resource
+            .get("RotateImmediatelyOnUpdate")
+            .map(value -> Values.bool(value, resource.place("RotateImmediatelyOnUpdate")))
+            .orElse(true));
+  }
+
+  /** The secret that this value is the reference of, perhaps by way of its target's attachment. */
+  private static Optional<String> secretOf(String value, Map<String, Resource> resources) {
+    for (Resource resource : resources.values()) {
+      if (resource.type().equals(SECRET)
+          && (value.equals(resource.reference()) || value.equals(resource.attribute("Id")))) {
+        return Optional.of(resource.logicalId());
+      }
+      if (resource.type().equals(ATTACHMENT) && value.equals(resource.reference())) {
+        String attached = resource.requiredText("SecretId", "the secret, such as !Ref Secret");
+        return attached.equals(value) ? Optional.empty() : secretOf(attached, resources);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> functionOf(String value) {
+    return functions.stream()
+        .filter(
+            function ->
+                value.equals(function.definition().arn())
+                    || value.startsWith(function.definition().arn() + ":")
+                    || value.equals(function.definition().name()))
+        .map(TemplateFunction::logicalId)
+        .findFirst();
+  }
+
+  private static Optional<String> text(Map<String, Object> rules, String rule, Place place) {
+    return Optional.ofNullable(rules.get(rule)).map(value -> Values.text(value, place.in(rule)));
+  }
+}

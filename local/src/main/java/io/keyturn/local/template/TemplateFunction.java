@@ -1,0 +1,12 @@
+package io.keyturn.local.template;
+
+import io.keyturn.local.lambda.FunctionDefinition;
+
+/**
+ * An AWS::Serverless::Function of a template.
+ *
+ * @param logicalId its key below Resources
+ * @param definition what the template says of it, ready to be run; its name is FunctionName, or the
+ *     logical id if there is none
+ */
+public record TemplateFunction(String logicalId, FunctionDefinition definition) {}

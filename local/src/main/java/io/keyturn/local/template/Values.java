@@ -1,0 +1,64 @@
+package io.keyturn.local.template;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Takes values of a template as what they have to be. */
+final class Values {
+  private Values() {}
+
+  /** The map itself; one without entries for a value that is absent. */
+  static Map<String, Object> map(Object value, Place place) {
+    if (value == null) {
+      return Map.of();
+    }
+    if (!(value instanceof Map<?, ?> map)) {
+      throw place.error("a map of keys and values is expected, not " + describe(value));
+    }
+    Map<String, Object> copy = new LinkedHashMap<>();
+    map.forEach((key, item) -> copy.put((String) key, item));
+    return copy;
+  }
+
+  static List<?> list(Object value, Place place) {
+    if (value instanceof List<?> list) {
+      return list;
+    }
+    throw place.error("a list is expected, not " + describe(value));
+  }
+
+  static String text(Object value, Place place) {
+    if (value instanceof String text) {
+      return text;
+    }
+    throw place.error("a text is expected, not " + describe(value));
+  }
+
+  static int integer(Object value, Place place) {
+    String text = text(value, place);
+    try {
+      return Integer.parseInt(text.strip());
+    } catch (NumberFormatException e) {
+      throw place.error("a whole number is expected, not " + describe(value), e);
+    }
+  }
+
+  static boolean bool(Object value, Place place) {
+    return switch (text(value, place)) {
+      case "true", "True", "TRUE" -> true;
+      case "false", "False", "FALSE" -> false;
+      default -> throw place.error("true or false is expected, not " + describe(value));
+    };
+  }
+
+  private static String describe(Object value) {
+    if (value == null) {
+      return "nothing";
+    }
+    if (value instanceof Map) {
+      return "a map";
+    }
+    return value instanceof List ? "a list" : "\"" + value + "\"";
+  }
+}

@@ -1,0 +1,506 @@
+package io.keyturn.local.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.keyturn.local.lambda.FunctionDefinition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SamTemplateTest {
+  private static final String TEMPLATE =
+      """
+      AWSTemplateFormatVersion: "2010-09-09"
+      Transform: AWS::Serverless-2016-10-31
+      Description: A secret with its rotation
+      Parameters:
+        Stage:
+          Type: String
+          Default: dev
+          AllowedValues: [dev, prod]
+        Prefix:
+          Type: String
+          Default: ""
+        SubnetIds:
+          Type: CommaDelimitedList
+          Default: subnet-1, subnet-2
+        DatabaseHost:
+          Type: String
+          Default: db.example.com
+        ExistingSecret:
+          Type: String
+          Default: ""
+      Mappings:
+        Sizes:
+          dev: {memory: 256}
+          prod: {memory: 1024}
+      Conditions:
+        IsProd: !Equals [!Ref Stage, prod]
+        HasPrefix: !Not [!Equals [!Ref Prefix, ""]]
+        Both: !And [!Condition IsProd, !Condition HasPrefix]
+        Either: !Or [Condition: IsProd, Condition: HasPrefix]
+        OwnSecret: !Equals [!Ref ExistingSecret, ""]
+      Globals:
+        Function:
+          Runtime: java17
+          Timeout: 30
+          MemorySize: !FindInMap [Sizes, !Ref Stage, memory]
+          Environment:
+            Variables:
+              STAGE: !Ref Stage
+              LEVEL: INFO
+      Resources:
+        Secret:
+          Type: AWS::SecretsManager::Secret
+          Condition: OwnSecret
+          Properties:
+            GenerateSecretString: {SecretStringTemplate: !Sub '{"username":"${Stage}"}'}
+        Attachment:
+          Type: AWS::SecretsManager::SecretTargetAttachment
+          Condition: OwnSecret
+          Properties:
+            SecretId: !Ref Secret
+            TargetType: AWS::RDS::DBInstance
+            TargetId: !Ref Database
+        Database:
+          Type: AWS::RDS::DBInstance
+        RotatorFunction:
+          Type: AWS::Serverless::Function
+          Properties:
+            FunctionName: !If [HasPrefix, !Sub "${Prefix}-rotator", !Ref AWS::NoValue]
+            CodeUri: rotator/target/rotator.jar
+            Handler: io.keyturn.rotator.RotationHandler::handleRequest
+            Timeout: 60
+            Environment:
+              Variables:
+                LEVEL: DEBUG
+                ENDPOINT: !Sub https://secretsmanager.${AWS::Region}.${AWS::URLSuffix}
+                LITERAL: !Sub "${!Stage} is ${Stage} of ${AWS::StackName} in ${ AWS::AccountId }"
+                MAPPED: !Sub
+                  - "${Who}-${Stage}"
+                  - Who: !Join ["/", [a, !Ref "AWS::Partition"]]
+                FIRST_SUBNET: !Select [0, !Ref SubnetIds]
+                SUBNETS: !Join [",", !Ref SubnetIds]
+                DOMAIN: !Select [1, !Split [".", !Ref DatabaseHost]]
+                ADDRESS: !GetAtt Database.Endpoint.Address
+                LONG:
+                  Fn::Join: ["", [{"Fn::Sub": "${Database.Endpoint.Port}"}, {"Ref": Database}]]
+                ENCODED: {Fn::Base64: text}
+                EITHER: !If [Either, "yes", "no"]
+                BOTH: !If [Both, "yes", "no"]
+                NUMBER: 0070
+                BOOLEAN: true
+                GONE: !If [IsProd, set, !Ref "AWS::NoValue"]
+            Policies:
+              - Statement: !Transform {Name: never, Parameters: evaluated}
+        ConsumerFunction:
+          Type: AWS::Serverless::Function
+          Properties:
+            FunctionName: consumer
+            CodeUri: ./rotator/target/rotator.jar
+            Handler: io.keyturn.consumer.ConsumerHandler
+            Environment:
+              Variables:
+                SECRET_ID: !Ref Secret
+                ROTATOR: !GetAtt RotatorFunction.Arn
+                ROTATOR_NAME: !Ref RotatorFunction
+        Schedule:
+          Type: AWS::SecretsManager::RotationSchedule
+          Properties:
+            SecretId: !If [OwnSecret, !Ref Attachment, !Ref ExistingSecret]
+            RotationLambdaARN: !GetAtt RotatorFunction.Arn
+            RotateImmediatelyOnUpdate: false
+            RotationRules:
+              ScheduleExpression: rate(4 hours)
+              Duration: !If [IsProd, 2h, !Ref "AWS::NoValue"]
+        Monthly:
+          Type: AWS::SecretsManager::RotationSchedule
+          Condition: IsProd
+          Properties:
+            SecretId: !Ref Secret
+            RotationLambdaARN: arn:aws:lambda:us-east-1:000000000000:function:other
+            RotationRules:
+              AutomaticallyAfterDays: 30
+      """;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void buildTheJar() throws IOException {
+    Files.createDirectories(folder.resolve("rotator/target"));
+    Files.createFile(folder.resolve("rotator/target/rotator.jar"));
+  }
+
+  @Test
+  void functionsAreReadWithTheGlobalsAndEverythingEvaluated() throws IOException {
+    SamTemplate template = SamTemplate.read(write(TEMPLATE));
+
+    assertThat(template.functions())
+        .extracting(TemplateFunction::logicalId)
+        .containsExactly("RotatorFunction", "ConsumerFunction");
+    FunctionDefinition rotator = template.functions().get(0).definition();
+    assertThat(rotator.name()).isEqualTo("RotatorFunction");
+    assertThat(rotator.arn())
+        .isEqualTo("arn:aws:lambda:us-east-1:000000000000:function:RotatorFunction");
+    assertThat(rotator.jar())
+        .isEqualTo(folder.toAbsolutePath().resolve("rotator/target/rotator.jar"));
+    assertThat(rotator.handler()).isEqualTo("io.keyturn.rotator.RotationHandler::handleRequest");
+    assertThat(rotator.timeout()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(rotator.memorySize()).isEqualTo(256);
+    assertThat(rotator.environment())
+        .containsOnly(
+            Map.entry("STAGE", "dev"),
+            Map.entry("LEVEL", "DEBUG"),
+            Map.entry("ENDPOINT", "https://secretsmanager.us-east-1.amazonaws.com"),
+            Map.entry("LITERAL", "${Stage} is dev of keyturn-local in 000000000000"),
+            Map.entry("MAPPED", "a/aws-dev"),
+            Map.entry("FIRST_SUBNET", "subnet-1"),
+            Map.entry("SUBNETS", "subnet-1,subnet-2"),
+            Map.entry("DOMAIN", "example"),
+            Map.entry("ADDRESS", "keyturn-local:Database.Endpoint.Address"),
+            Map.entry("LONG", "keyturn-local:Database.Endpoint.Portkeyturn-local:Database"),
+            Map.entry("ENCODED", "dGV4dA=="),
+            Map.entry("EITHER", "no"),
+            Map.entry("BOTH", "no"),
+            Map.entry("NUMBER", "0070"),
+            Map.entry("BOOLEAN", "true"));
+
+    FunctionDefinition consumer = template.functions().get(1).definition();
+    assertThat(consumer.name()).isEqualTo("consumer");
+    assertThat(consumer.timeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(consumer.environment())
+        .containsOnly(
+            Map.entry("STAGE", "dev"),
+            Map.entry("LEVEL", "INFO"),
+            Map.entry("SECRET_ID", "keyturn-local:Secret"),
+            Map.entry("ROTATOR", rotator.arn()),
+            Map.entry("ROTATOR_NAME", "RotatorFunction"));
+  }
+
+  @Test
+  void parametersAndAttributesCanBeGiven() throws IOException {
+    SamTemplate template =
+        SamTemplate.read(
+            write(TEMPLATE),
+            Map.of("Stage", "prod", "Prefix", "shop", "SubnetIds", "subnet-9"),
+            Map.of(
+                "Secret",
+                "arn:of:secret",
+                "Database.Endpoint.Address",
+                "127.0.0.1",
+                "Attachment",
+                "arn:of:secret"));
+
+    FunctionDefinition rotator = template.functions().get(0).definition();
+    assertThat(rotator.name()).isEqualTo("shop-rotator");
+    assertThat(rotator.memorySize()).isEqualTo(1024);
+    assertThat(rotator.environment())
+        .containsEntry("ADDRESS", "127.0.0.1")
+        .containsEntry("BOTH", "yes")
+        .containsEntry("EITHER", "yes")
+        .containsEntry("GONE", "set")
+        .containsEntry("SUBNETS", "subnet-9");
+    assertThat(template.functions().get(1).definition().environment())
+        .containsEntry("SECRET_ID", "arn:of:secret")
+        .containsEntry("ROTATOR", rotator.arn());
+    assertThat(template.rotationSchedules())
+        .containsExactly(
+            new RotationSchedule(
+                "Schedule",
+                "arn:of:secret",
+                Optional.of("Secret"),
+                rotator.arn(),
+                Optional.of("RotatorFunction"),
+                Optional.empty(),
+                Optional.of("rate(4 hours)"),
+                Optional.of("2h"),
+                false),
+            new RotationSchedule(
+                "Monthly",
+                "arn:of:secret",
+                Optional.of("Secret"),
+                "arn:aws:lambda:us-east-1:000000000000:function:other",
+                Optional.empty(),
+                Optional.of(30),
+                Optional.empty(),
+                Optional.empty(),
+                true));
+  }
+
+  @Test
+  void aScheduleFindsItsSecretByWayOfTheAttachment() throws IOException {
+    SamTemplate template = SamTemplate.read(write(TEMPLATE));
+
+    assertThat(template.rotationSchedules()).hasSize(1);
+    RotationSchedule schedule = template.rotationSchedules().get(0);
+    assertThat(schedule.secretId()).isEqualTo("keyturn-local:Attachment");
+    assertThat(schedule.secretLogicalId()).contains("Secret");
+    assertThat(schedule.functionLogicalId()).contains("RotatorFunction");
+    assertThat(schedule.duration()).isEmpty();
+  }
+
+  @Test
+  void aScheduleMayRotateASecretOfAnotherStack() throws IOException {
+    String template = TEMPLATE.replace("SECRET_ID: !Ref Secret", "SECRET_ID: !Ref ExistingSecret");
+    RotationSchedule schedule =
+        SamTemplate.read(write(template), Map.of("ExistingSecret", "shop/db"), Map.of())
+            .rotationSchedules()
+            .get(0);
+
+    assertThat(schedule.secretId()).isEqualTo("shop/db");
+    assertThat(schedule.secretLogicalId()).isEmpty();
+  }
+
+  @Test
+  void aFunctionWithoutTimeoutAndMemoryHasLambdasDefaults() throws IOException {
+    FunctionDefinition function =
+        SamTemplate.read(write(function("Handler: a.B"))).functions().get(0).definition();
+
+    assertThat(function.timeout()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(function.memorySize()).isEqualTo(128);
+    assertThat(function.environment()).isEmpty();
+  }
+
+  @Test
+  void theWayToLogIsHandedToTheRuntime() throws IOException {
+    String template =
+        function("Handler: a.B\n      LoggingConfig: {LogFormat: JSON, ApplicationLogLevel: WARN}");
+
+    assertThat(SamTemplate.read(write(template)).functions().get(0).definition().environment())
+        .containsOnly(
+            Map.entry("AWS_LAMBDA_LOG_FORMAT", "JSON"), Map.entry("AWS_LAMBDA_LOG_LEVEL", "WARN"));
+  }
+
+  @Test
+  void globalMapsAreMergedListsJoinedAndOtherValuesReplaced() {
+    Object global =
+        Map.of("map", Map.of("a", "1", "b", "2"), "list", List.of("x"), "value", "v", "only", "o");
+    Object own =
+        Map.of("map", Map.of("b", "3"), "list", List.of("y"), "value", Map.of("Ref", "Other"));
+
+    assertThat(Globals.merge(global, own))
+        .isEqualTo(
+            Map.of(
+                "map",
+                Map.of("a", "1", "b", "3"),
+                "list",
+                List.of("x", "y"),
+                "value",
+                Map.of("Ref", "Other"),
+                "only",
+                "o"));
+    assertThat(Globals.merge(Map.of("Ref", "Tags"), Map.of("a", "1"))).isEqualTo(Map.of("a", "1"));
+  }
+
+  @Test
+  void whatAnotherServiceHoldsCanBeGiven() throws IOException {
+    String template =
+        function(
+            """
+            Handler: a.B
+                  Environment:
+                    Variables:
+                      A: !ImportValue network
+                      B: "{{resolve:ssm:/db/host}}:5432"
+                      C: !Sub "{{resolve:ssm:/db/${AWS::Region}}}"
+                      D: !FindInMap [None, of, these, {DefaultValue: fallback}]
+                      E: !Ref FRole
+            """);
+    Map<String, String> given =
+        Map.of(
+            "Fn::ImportValue:network",
+            "vpc-1",
+            "{{resolve:ssm:/db/host}}",
+            "db",
+            "{{resolve:ssm:/db/us-east-1}}",
+            "regional",
+            "FRole",
+            "role");
+
+    assertThat(
+            SamTemplate.read(write(template), Map.of(), given)
+                .functions()
+                .get(0)
+                .definition()
+                .environment())
+        .containsOnly(
+            Map.entry("A", "vpc-1"),
+            Map.entry("B", "db:5432"),
+            Map.entry("C", "regional"),
+            Map.entry("D", "fallback"),
+            Map.entry("E", "role"));
+    assertError(
+        template,
+        "Resources.F.Properties.Environment.Variables.A.Fn::ImportValue: the value that another"
+            + " stack exports as network is not known here; give it with the template's"
+            + " attributes, as \"Fn::ImportValue:network\"");
+  }
+
+  @Test
+  void aMissingJarTellsHowToBuildIt() throws IOException {
+    Files.delete(folder.resolve("rotator/target/rotator.jar"));
+
+    assertError(
+        TEMPLATE,
+        "Resources.RotatorFunction.Properties.CodeUri: there is no jar "
+            + folder.toAbsolutePath().resolve("rotator/target/rotator.jar")
+            + "; build it with: mvn package");
+  }
+
+  @Test
+  void parametersThatDoNotFitAreRefused() throws IOException {
+    Path file = write(TEMPLATE);
+    assertThatThrownBy(() -> SamTemplate.read(file, Map.of("Stag", "x"), Map.of()))
+        .isInstanceOf(TemplateException.class)
+        .hasMessage(
+            file
+                + ", Parameters: a value is given for Stag, which is no parameter of this template;"
+                + " it has [Stage, Prefix, SubnetIds, DatabaseHost, ExistingSecret]");
+    assertThatThrownBy(() -> SamTemplate.read(file, Map.of("Stage", "test"), Map.of()))
+        .hasMessage(
+            file
+                + ", Parameters.Stage: \"test\" is none of its AllowedValues, which are [dev,"
+                + " prod]");
+    assertError(
+        TEMPLATE.replace("Default: db.example.com", "MinLength: 1"),
+        "Parameters.DatabaseHost: it has no value here; give one with the template's parameters");
+    assertError(
+        TEMPLATE.replace(
+            "    Type: String\n    Default: db",
+            "    Type: AWS::SSM::Parameter::Value<String>\n    Default: db"),
+        "Parameters.DatabaseHost: it has no value here; give one with the template's parameters");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "CodeUri: rotator/target/rotator.jar | Name: x | RotatorFunction.Properties.CodeUri: it is"
+            + " missing; expected is the path of the function's jar",
+        "CodeUri: rotator/target/rotator.jar | CodeUri: rotator | is a folder; the path of the"
+            + " function's jar is expected",
+        "CodeUri: rotator/target/rotator.jar | CodeUri: {Bucket: b} |"
+            + " RotatorFunction.Properties.CodeUri: a text is expected, not a map",
+        "Runtime: java17 | Runtime: python3.13 | Resources.RotatorFunction.Properties.Runtime: the"
+            + " local stack runs Java alone, such as java17, not python3.13",
+        "Timeout: 60 | Timeout: soon | Resources.RotatorFunction.Properties.Timeout: a whole number"
+            + " is expected, not \"soon\"",
+        "Timeout: 60 | Timeout: 901 | Resources.RotatorFunction.Properties: The timeout of function"
+            + " RotatorFunction must be from 1 to 900 seconds, not PT15M1S",
+        "LEVEL: DEBUG | AWS_REGION: x | Resources.RotatorFunction.Properties: Function"
+            + " RotatorFunction cannot set what Lambda itself sets: remove AWS_REGION from its"
+            + " environment variables",
+        "LEVEL: DEBUG | LEVEL: [a] | RotatorFunction.Properties.Environment.Variables.LEVEL: a text"
+            + " is expected, not a list",
+        "LEVEL: DEBUG | LEVEL: | RotatorFunction.Properties.Environment.Variables.LEVEL: a text is"
+            + " expected, not nothing",
+        "LEVEL: DEBUG | LEVEL: !Ref Stge | Variables.LEVEL.Ref: Stge is no parameter and no"
+            + " resource of this template, or its Condition is false; correct the name, or give"
+            + " what it stands for with the template's attributes",
+        "LEVEL: DEBUG | LEVEL: !Sub ${Stge} | Variables.LEVEL.Fn::Sub.Ref: Stge is no parameter",
+        "LEVEL: DEBUG | LEVEL: !GetAtt Datbase.Arn | Variables.LEVEL.Fn::GetAtt: Datbase is no"
+            + " parameter",
+        "LEVEL: DEBUG | LEVEL: !GetAtt Database | Variables.LEVEL.Fn::GetAtt: [resource, attribute]"
+            + " or resource.attribute is expected",
+        "LEVEL: DEBUG | LEVEL: !If [Never, a, b] | Variables.LEVEL.Fn::If[0]: there is no condition"
+            + " Never; the template has [IsProd, HasPrefix, Both, Either, OwnSecret]",
+        "LEVEL: DEBUG | LEVEL: !If [IsProd, a] | Variables.LEVEL.Fn::If: [condition, value if true,"
+            + " else] is expected",
+        "LEVEL: DEBUG | LEVEL: !Select [2, !Ref SubnetIds] | Variables.LEVEL.Fn::Select: index 2 is"
+            + " outside the list, which has 2",
+        "LEVEL: DEBUG | LEVEL: !FindInMap [Sizes, test, memory] | Variables.LEVEL.Fn::FindInMap:"
+            + " Mappings has no Sizes.test.memory; add it, or choose other keys",
+        "LEVEL: DEBUG | LEVEL: !Cidr [a, b, c] | Variables.LEVEL.Fn::Cidr: Fn::Cidr is not"
+            + " evaluated for the local stack, which knows Ref and",
+        "LEVEL: DEBUG | LEVEL: '{{resolve:ssm:x}}' | Variables.LEVEL: what"
+            + " {{resolve:ssm:x}} stands for is not known here; give it with the template's attributes, as \"{{resolve:ssm:x}}\"",
+        "FunctionName: consumer | FunctionName: con sumer | Resources.ConsumerFunction.Properties:"
+            + " \"con sumer\" cannot name a Lambda function",
+        "FunctionName: consumer | FunctionName: !Ref ConsumerFunction |"
+            + " Resources.ConsumerFunction.Properties.FunctionName: it depends on itself",
+        "IsProd: !Equals [!Ref Stage, prod] | IsProd: !Not [!Condition IsProd] |"
+            + " Conditions.IsProd.Fn::Not[0].Condition: condition IsProd depends on itself",
+        "IsProd: !Equals [!Ref Stage, prod] | IsProd: !Ref Stage | Conditions.IsProd: Condition or"
+            + " one of Fn::And, Equals, Not and Or is expected",
+        "IsProd: !Equals [!Ref Stage, prod] | IsProd: !Equals [prod] |"
+            + " Conditions.IsProd.Fn::Equals: [value, value] is expected",
+        "Condition: IsProd | Condition: Prod | Resources.Monthly.Condition: there is no condition"
+            + " Prod;",
+        "ScheduleExpression: rate(4 hours) | AutomaticallyAfterDays: 1001 |"
+            + " Resources.Schedule.Properties.RotationRules.AutomaticallyAfterDays: 1 to 1000 days"
+            + " are expected, not 1001",
+        "ScheduleExpression: rate(4 hours) | {ScheduleExpression: rate(4 hours)} |"
+            + " it is not YAML",
+        "RotateImmediatelyOnUpdate: false | RotateImmediatelyOnUpdate: maybe |"
+            + " Resources.Schedule.Properties.RotateImmediatelyOnUpdate: true or false is expected,"
+            + " not \"maybe\"",
+        "RotateImmediatelyOnUpdate: false | SecretId: again | key SecretId stands twice; remove one"
+            + " of them",
+        "Database: | Attachment: | key Attachment stands twice; remove one of them",
+        "Type: AWS::RDS::DBInstance | Type: | Resources.Database.Type: a text is expected, not"
+            + " nothing",
+      })
+  void errorsTellWhereAndWhatIsExpected(String right, String wrong, String message)
+      throws IOException {
+    assertThat(TEMPLATE).contains(right);
+    assertError(TEMPLATE.replace(right + "\n", wrong + "\n"), message);
+  }
+
+  @Test
+  void twoKindsOfRuleAreRefused() throws IOException {
+    assertError(
+        TEMPLATE.replace("rate(4 hours)", "rate(4 hours)\n        AutomaticallyAfterDays: 3"),
+        "Resources.Schedule.Properties.RotationRules: Secrets Manager takes either"
+            + " AutomaticallyAfterDays or ScheduleExpression; remove one");
+  }
+
+  @Test
+  void aFileThatIsNoTemplateIsRefused() throws IOException {
+    assertError("", "it is empty; a SAM template is expected");
+    assertError("a: b", "it has no Resources; a SAM template is expected");
+    assertError("- a", "a map of keys and values is expected, not a list");
+    assertError("Resources: &a {X: *a}", "line 1: an anchor holds an alias of itself");
+    assertError("Resources: {[a]: b}", "line 1: a key is not a text");
+    Path none = folder.resolve("none.yaml");
+    assertThatThrownBy(() -> SamTemplate.read(none))
+        .hasMessage(none + ": there is no such file; name a SAM template");
+    Path binary = Files.write(folder.resolve("binary"), new byte[] {(byte) 0xff, 0});
+    assertThatThrownBy(() -> SamTemplate.read(binary))
+        .hasMessageContaining("it cannot be read as UTF-8 text");
+  }
+
+  private void assertError(String template, String message) throws IOException {
+    Path file = write(template);
+    assertThatThrownBy(() -> SamTemplate.read(file))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageStartingWith(file.toString())
+        .hasMessageContaining(message);
+  }
+
+  private Path write(String template) throws IOException {
+    return Files.writeString(folder.resolve("template.yaml"), template);
+  }
+
+  private static String function(String properties) {
+    return """
+    Resources:
+      F:
+        Type: AWS::Serverless::Function
+        Properties:
+          CodeUri: rotator/target/rotator.jar
+          %s
+    """
+        .formatted(properties);
+  }
+}
