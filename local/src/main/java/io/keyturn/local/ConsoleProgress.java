@@ -1,0 +1,76 @@
+package io.keyturn.local;
+
+import io.keyturn.local.rehearsal.Progress;
+import io.keyturn.local.rehearsal.RotationRow;
+import java.io.PrintStream;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import picocli.CommandLine.Help.Ansi;
+
+/** Progress as a bar on a terminal, and as plain lines elsewhere. */
+final class ConsoleProgress {
+  private ConsoleProgress() {}
+
+  /** Progress on standard error, so that standard output holds the report alone. */
+  static Progress of(int rotations) {
+    return Ansi.AUTO.enabled() ? new Bar(rotations) : new Lines(System.err);
+  }
+
+  private record Lines(PrintStream out) implements Progress {
+    @Override
+    public void say(String line) {
+      out.println(line);
+    }
+
+    @Override
+    public void rotated(RotationRow row) {
+      out.println(describe(row));
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static final class Bar implements Progress {
+    private final ProgressBar bar;
+
+    private Bar(int rotations) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("Rotations")
+              .setInitialMax(rotations)
+              .setStyle(ProgressBarStyle.ASCII)
+              .setUpdateIntervalMillis(200)
+              .hideEta()
+              .setConsumer(new ConsoleProgressBarConsumer(System.err))
+              .build();
+    }
+
+    @Override
+    public void say(String line) {
+      bar.setExtraMessage(line);
+    }
+
+    @Override
+    public void rotated(RotationRow row) {
+      bar.step();
+      bar.setExtraMessage(describe(row));
+    }
+
+    @Override
+    public void close() {
+      bar.close();
+    }
+  }
+
+  private static String describe(RotationRow row) {
+    return "Rotation %d %s; %d queries answered, %d failed"
+        .formatted(
+            row.number(),
+            row.problems().isEmpty() ? "finished" : "failed",
+            row.queriesAnswered(),
+            row.queriesFailed());
+  }
+}

@@ -1,0 +1,281 @@
+package io.keyturn.local;
+
+import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.local.lambda.FunctionDefinition;
+import io.keyturn.local.lambda.LambdaApi;
+import io.keyturn.local.lambda.LambdaSettings;
+import io.keyturn.local.lambda.LocalLambda;
+import io.keyturn.local.lambda.LogSink;
+import io.keyturn.local.postgres.PostgresServer;
+import io.keyturn.local.secretsmanager.LocalSecretsManager;
+import io.keyturn.local.secretsmanager.SchedulePeriod;
+import io.keyturn.local.template.RotationSchedule;
+import io.keyturn.local.template.SamTemplate;
+import io.keyturn.local.template.TemplateFunction;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+/**
+ * PostgreSQL, the local Secrets Manager, the local Lambda with the template's functions, and a
+ * secret that they can rotate and query with; all of it ends, and leaves nothing behind, when it is
+ * closed.
+ */
+public final class LocalStack implements AutoCloseable {
+  private static final String SECRET_NAME = "keyturn/app";
+
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final Strategy strategy;
+  private final PostgresServer postgres;
+  private final RehearsalRole role;
+  private final LocalLambda lambda;
+  private final LocalSecretsManager secretsManager;
+  private final LoopbackServer server;
+  private final SecretsManagerClient client;
+  private final String secretArn;
+  private final TemplateFunction rotationFunction;
+  private final TemplateFunction queryFunction;
+  private final RotationSchedule schedule;
+  private final Thread atExit = new Thread(this::closeAll, "close-local-stack");
+
+  static LocalStack start(LocalStackBuilder builder) {
+    return new LocalStack(builder);
+  }
+
+  private LocalStack(LocalStackBuilder builder) {
+    Runtime.getRuntime().addShutdownHook(atExit);
+    try {
+      Path template = builder.options.template();
+      RunFolder folder = opened(RunFolder.create());
+      strategy = builder.strategy;
+      // Read twice: the schedule is needed for the clock, before there is a secret for the
+      // functions' environment.
+      schedule = onlySchedule(template, SamTemplate.read(template));
+      LocalClock clock =
+          builder
+              .schedulePeriod
+              .map(
+                  real ->
+                      LocalClock.passing(
+                          SchedulePeriod.of(
+                              schedule.automaticallyAfterDays(),
+                              schedule.scheduleExpression(),
+                              schedule.duration()),
+                          real))
+              .orElseGet(LocalClock::realTime);
+
+      postgres = opened(builder.options.postgres(folder));
+      role = opened(RehearsalRole.create(postgres));
+      LogSink logs = builder.options.verbose ? LogSink.printTo(System.err) : LogSink.discard();
+      lambda =
+          opened(
+              new LocalLambda(
+                  LambdaSettings.defaults().withFolder(folder.folder("lambda")).withLogs(logs)));
+      secretsManager = opened(new LocalSecretsManager(clock, lambda));
+      server = opened(LoopbackServer.start(builder.port));
+      server.route("/", secretsManager.httpHandler());
+      server.route(LambdaApi.PATH, new LambdaApi(lambda));
+      client = opened(client(server.endpoint()));
+
+      secretArn =
+          client.createSecret(r -> r.name(SECRET_NAME).secretString(role.secretJson())).arn();
+      SamTemplate functions =
+          SamTemplate.read(
+              template,
+              Map.of(),
+              Map.of(
+                  schedule
+                      .secretLogicalId()
+                      .orElseThrow(
+                          () ->
+                              new StackException(
+                                  "The schedule's secret must be a resource of " + template)),
+                  secretArn));
+      rotationFunction = rotationFunction(template, functions);
+      queryFunction = queryFunction(template, functions);
+      register(rotationFunction.definition(), Map.of());
+      register(queryFunction.definition(), builder.queryEnvironment);
+    } catch (RuntimeException e) {
+      closeAfter(e);
+      throw e;
+    }
+  }
+
+  /** Turns rotation on as the template says; the schedule makes the first one. */
+  public void turnOnRotation() {
+    client.rotateSecret(
+        r ->
+            r.secretId(secretArn)
+                .rotationLambdaARN(rotationFunction.definition().arn())
+                .rotateImmediately(false)
+                .rotationRules(
+                    rules -> {
+                      schedule
+                          .automaticallyAfterDays()
+                          .ifPresent(days -> rules.automaticallyAfterDays((long) days));
+                      schedule.scheduleExpression().ifPresent(rules::scheduleExpression);
+                      schedule.duration().ifPresent(rules::duration);
+                    }));
+  }
+
+  public PostgresServer postgres() {
+    return postgres;
+  }
+
+  public LocalLambda lambda() {
+    return lambda;
+  }
+
+  public LocalSecretsManager secretsManager() {
+    return secretsManager;
+  }
+
+  /** A client of the local Secrets Manager. */
+  public SecretsManagerClient client() {
+    return client;
+  }
+
+  /** Where AWS's SDKs and CLI find the local Secrets Manager and Lambda. */
+  public URI endpoint() {
+    return server.endpoint();
+  }
+
+  public String secretArn() {
+    return secretArn;
+  }
+
+  public String rotationFunctionArn() {
+    return rotationFunction.definition().arn();
+  }
+
+  public String queryFunction() {
+    return queryFunction.definition().name();
+  }
+
+  public Strategy strategy() {
+    return strategy;
+  }
+
+  /** The template's schedule, in the words of Secrets Manager. */
+  public String schedule() {
+    return schedule
+        .scheduleExpression()
+        .orElseGet(() -> "every " + schedule.automaticallyAfterDays().orElseThrow() + " days");
+  }
+
+  /** Such as {@code PostgreSQL 18.6}. */
+  public String postgresVersion() {
+    return role.serverVersion();
+  }
+
+  @Override
+  public void close() {
+    closeAll();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The JVM is shutting down, and the hook runs or has run.
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    synchronized (started) {
+      started.push(part);
+    }
+    return part;
+  }
+
+  /**
+   * In the reverse order of the start; once, whoever comes first of {@link #close} and the JVM's
+   * end.
+   */
+  private void closeAll() {
+    RuntimeException failure = null;
+    synchronized (started) {
+      while (!started.isEmpty()) {
+        AutoCloseable part = started.pop();
+        try {
+          part.close();
+        } catch (Exception e) {
+          if (failure == null) {
+            failure = new IllegalStateException("The local stack could not be ended cleanly");
+          }
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void closeAfter(RuntimeException failure) {
+    try {
+      close();
+    } catch (RuntimeException second) {
+      failure.addSuppressed(second);
+    }
+  }
+
+  private void register(FunctionDefinition function, Map<String, String> environment) {
+    Map<String, String> all = new HashMap<>(environment);
+    String endpoint = server.endpoint().toString();
+    all.put("AWS_ENDPOINT_URL", endpoint);
+    // The template names the real service's.
+    if (function.environment().containsKey("SECRETS_MANAGER_ENDPOINT")) {
+      all.put("SECRETS_MANAGER_ENDPOINT", endpoint);
+    }
+    lambda.register(function.withEnvironment(all));
+  }
+
+  private static RotationSchedule onlySchedule(Path template, SamTemplate read) {
+    List<RotationSchedule> schedules = read.rotationSchedules();
+    if (schedules.size() != 1) {
+      throw new StackException(
+          template
+              + " must have one AWS::SecretsManager::RotationSchedule, not "
+              + schedules.size());
+    }
+    return schedules.get(0);
+  }
+
+  private TemplateFunction rotationFunction(Path template, SamTemplate read) {
+    return read.functions().stream()
+        .filter(function -> schedule.functionLogicalId().equals(Optional.of(function.logicalId())))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new StackException(
+                    "The rotation schedule of " + template + " names no function of the template"));
+  }
+
+  private TemplateFunction queryFunction(Path template, SamTemplate read) {
+    return read.functions().stream()
+        .filter(function -> function.definition().environment().containsKey("SECRET_ID"))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new StackException(
+                    "No function of " + template + " has the environment variable SECRET_ID"));
+  }
+
+  private static SecretsManagerClient client(URI endpoint) {
+    return SecretsManagerClient.builder()
+        .endpointOverride(endpoint)
+        .region(Region.of(LocalSecretsManager.REGION))
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .build();
+  }
+}

@@ -1,0 +1,83 @@
+package io.keyturn.local;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.keyturn.local.rehearsal.Progress;
+import io.keyturn.local.rehearsal.Rehearsal;
+import io.keyturn.local.rehearsal.RehearsalReport;
+import io.keyturn.local.rehearsal.ReportTable;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code keyturn rehearse}: rotates on a schedule while queries run, and tells what came of it. */
+@Command(
+    name = "rehearse",
+    description =
+        "Rotate on the template's schedule, at a clock that runs faster, while the query function is queried without"
+            + " pause; exit 0 only if nothing failed.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class RehearseCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private StackOptions options;
+
+  @Option(
+      names = "--rotations",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "How many rotations to wait for.")
+  private int rotations;
+
+  @Option(
+      names = "--every",
+      paramLabel = "SECONDS",
+      defaultValue = "3",
+      description = "How long the schedule's period takes in real time.")
+  private double every;
+
+  @Option(
+      names = "--strategy",
+      defaultValue = "single",
+      description = "One of: ${COMPLETION-CANDIDATES}.")
+  private Strategy strategy;
+
+  @Option(names = "--json", description = "Print the report as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    if (rotations < 1 || !(every >= 0.5)) {
+      throw new ParameterException(
+          spec.commandLine(), "--rotations must be at least 1, and --every at least 0.5 seconds");
+    }
+    Duration period = Duration.ofMillis((long) (every * 1000));
+    RehearsalReport report;
+    try (Progress progress = ConsoleProgress.of(rotations)) {
+      progress.say("Starting PostgreSQL, the local Secrets Manager and both functions");
+      try (LocalStack stack =
+          new LocalStackBuilder(options)
+              .strategy(strategy)
+              .schedulePeriod(period)
+              .newConnectionForEachQuery()
+              .start()) {
+        report = new Rehearsal(stack, rotations, period, progress).run();
+      }
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(
+          new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report));
+      out.flush();
+    } else {
+      ReportTable.print(report, out);
+    }
+    return report.succeeded() ? 0 : 1;
+  }
+}

@@ -1,0 +1,60 @@
+package io.keyturn.local;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code keyturn serve}: keeps the stack up for the AWS CLI and SDKs. */
+@Command(
+    name = "serve",
+    description = "Keep the stack up, and print what to type next; Ctrl-C ends it.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class ServeCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private StackOptions options;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "4599",
+      description = "Port of the AWS endpoint on 127.0.0.1; 0 takes any free one.")
+  private int port;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    try (LocalStack stack = new LocalStackBuilder(options).port(port).start()) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(
+          """
+          Keyturn is up: %s, Secrets Manager and Lambda at %s
+
+          In another terminal:
+            export AWS_ENDPOINT_URL=%s AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+
+            aws secretsmanager get-secret-value --secret-id keyturn/app
+            aws secretsmanager rotate-secret --secret-id keyturn/app --rotation-lambda-arn %s --rotation-rules 'ScheduleExpression=%s'
+            aws secretsmanager describe-secret --secret-id keyturn/app
+            aws lambda invoke --function-name %s --cli-binary-format raw-in-base64-out --payload '{"sql":"SELECT current_user, now()"}' /dev/stdout
+
+          Ctrl-C ends it.
+          """
+              .formatted(
+                  stack.postgresVersion(),
+                  stack.endpoint(),
+                  stack.endpoint(),
+                  stack.rotationFunctionArn(),
+                  stack.schedule(),
+                  stack.queryFunction()));
+      out.flush();
+      // Until the JVM is told to end; the stack is then closed by its shutdown hook.
+      new CountDownLatch(1).await();
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package io.keyturn.local.postgres;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.util.ArchUtils;
+import io.zonky.test.db.postgres.util.LinuxUtils;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** A real PostgreSQL run as a process of this machine, which demands SCRAM-SHA-256 of everyone. */
+public final class EmbeddedServer implements PostgresServer {
+  // No line for sockets: nothing of this machine gets in without a password.
+  private static final String HBA =
+      """
+      host all all 127.0.0.1/32 scram-sha-256
+      host all all ::1/128 scram-sha-256
+      """;
+
+  /** Nothing here need outlive a crash of the machine. */
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "password_encryption", "scram-sha-256",
+          "max_connections", "200",
+          "fsync", "off",
+          "synchronous_commit", "off",
+          "full_page_writes", "off");
+
+  // Kept, since java.util.logging may forget a logger, and its level, that nobody holds.
+  private static final Logger LIBRARY = Logger.getLogger("io.zonky");
+
+  static {
+    // It tells of every stage of a start; what goes wrong comes as an exception.
+    LIBRARY.setLevel(Level.WARNING);
+  }
+
+  private final EmbeddedPostgres postgres;
+  private final String password;
+  private final Path log;
+
+  private EmbeddedServer(EmbeddedPostgres postgres, String password, Path log) {
+    this.postgres = postgres;
+    this.password = password;
+    this.log = log;
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param folder where its binaries are unpacked and its data and log are kept; the caller deletes
+   *     it
+   * @param settings beside those that every embedded server has
+   */
+  public static EmbeddedServer start(Path folder, Map<String, String> settings) {
+    // The superuser's, and of this server alone.
+    String password = UUID.randomUUID().toString();
+    Path passwordFile = folder.resolve("password");
+    Path log = folder.resolve("server.log");
+    try {
+      Files.writeString(passwordFile, password);
+      EmbeddedPostgres.Builder builder =
+          EmbeddedPostgres.builder()
+              .setOverrideWorkingDirectory(folder.toFile())
+              // It would run beside the caller's own, which deletes the folder.
+              .setRegisterShutdownHook(false)
+              .setPgBinaryResolver(EmbeddedServer::binaries)
+              // Other work may keep a small machine busy.
+              .setPGStartupWait(Duration.ofMinutes(1))
+              // The builder hands these to initdb as --key=value.
+              .setLocaleConfig("pwfile", passwordFile.toString())
+              .setLocaleConfig("locale", "C")
+              .setLocaleConfig("encoding", "UTF8")
+              .setDataDirectoryCustomizer(EmbeddedServer::demandPasswords)
+              .setConnectConfig("password", password)
+              .setOutputRedirector(Redirect.appendTo(log.toFile()))
+              .setErrorRedirector(Redirect.appendTo(log.toFile()));
+      SETTINGS.forEach(builder::setServerConfig);
+      settings.forEach(builder::setServerConfig);
+      return new EmbeddedServer(builder.start(), password, log);
+    } catch (IOException | RuntimeException e) {
+      throw new IllegalStateException(
+          "Embedded PostgreSQL did not start in " + folder + "; its log:\n" + read(log), e);
+    } finally {
+      deleteIfExists(passwordFile);
+    }
+  }
+
+  @Override
+  public String host() {
+    return "127.0.0.1";
+  }
+
+  @Override
+  public int port() {
+    return postgres.getPort();
+  }
+
+  @Override
+  public String database() {
+    return "postgres";
+  }
+
+  @Override
+  public String superuser() {
+    return "postgres";
+  }
+
+  @Override
+  public String superuserPassword() {
+    return password;
+  }
+
+  /** The server's log from its start. */
+  public String log() {
+    return read(log);
+  }
+
+  @Override
+  public void close() {
+    try {
+      postgres.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Embedded PostgreSQL could not be stopped", e);
+    }
+  }
+
+  /**
+   * The binaries for this machine, the first on the class path: there may be several versions, and
+   * the builder's own search refuses to see two.
+   */
+  private static InputStream binaries(String system, String architecture) throws IOException {
+    String name = "postgres-" + system + "-" + ArchUtils.normalize(architecture);
+    // Such as Alpine Linux, whose C library is another; null where none is known.
+    String distribution = LinuxUtils.getDistributionName();
+    for (String candidate : List.of(name + "-" + distribution, name)) {
+      String file = candidate.toLowerCase(Locale.ROOT).replace(' ', '_') + ".txz";
+      InputStream archive = EmbeddedServer.class.getResourceAsStream("/" + file);
+      if (archive != null) {
+        return archive;
+      }
+    }
+    throw new IOException("No PostgreSQL on the class path for this machine: " + name);
+  }
+
+  private static void demandPasswords(File dataDirectory) {
+    try {
+      Files.writeString(dataDirectory.toPath().resolve("pg_hba.conf"), HBA);
+    } catch (IOException e) {
+      throw new UncheckedIOException("pg_hba.conf could not be written", e);
+    }
+  }
+
+  private static String read(Path log) {
+    try {
+      return Files.exists(log) ? Files.readString(log) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException("The server's log could not be read", e);
+    }
+  }
+
+  private static void deleteIfExists(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The superuser's password file could not be deleted", e);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.keyturn.local.postgres;
+
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/**
+ * A PostgreSQL that was running before, named by a JDBC URL with the user and password of a role
+ * that may make roles.
+ */
+public record GivenServer(
+    String host, int port, String database, String superuser, String superuserPassword)
+    implements PostgresServer {
+
+  /** Reads {@code jdbc:postgresql://host:port/database?user=…&password=…}. */
+  public static GivenServer at(String url) {
+    Properties read = Driver.parseURL(url, null);
+    if (read == null) {
+      throw new IllegalArgumentException(
+          "Not a URL of PostgreSQL's JDBC driver; expected jdbc:postgresql://host:port/database?user=…&password=…");
+    }
+    String user = PGProperty.USER.getOrDefault(read);
+    String password = PGProperty.PASSWORD.getOrDefault(read);
+    if (user == null || password == null) {
+      throw new IllegalArgumentException(
+          "The PostgreSQL URL must have ?user=…&password=… of a role that may make roles");
+    }
+    return new GivenServer(
+        PGProperty.PG_HOST.getOrDefault(read),
+        Integer.parseInt(PGProperty.PG_PORT.getOrDefault(read)),
+        PGProperty.PG_DBNAME.getOrDefault(read),
+        user,
+        password);
+  }
+
+  /** Leaves the server running: it was there before. */
+  @Override
+  public void close() {}
+
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return superuser + "@" + host + ":" + port + "/" + database;
+  }
+}

@@ -1,0 +1,56 @@
+package io.keyturn.local.postgres;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+/** A PostgreSQL that the local stack may make roles in. */
+public interface PostgresServer extends AutoCloseable {
+  String host();
+
+  int port();
+
+  String database();
+
+  /** The role that makes other roles. */
+  String superuser();
+
+  String superuserPassword();
+
+  /** Stops the server, if the local stack started it. */
+  @Override
+  void close();
+
+  /** A new connection with these credentials. */
+  default Connection login(String user, String password) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://"
+            + host()
+            + ":"
+            + port()
+            + "/"
+            + URLEncoder.encode(database(), StandardCharsets.UTF_8),
+        user,
+        password);
+  }
+
+  /**
+   * Whether the server lets this user in with this password.
+   *
+   * @throws SQLException if it failed for another reason than being refused
+   */
+  default boolean logsIn(String user, String password) throws SQLException {
+    try (Connection connection = login(user, password)) {
+      return connection.isValid(5);
+    } catch (SQLException e) {
+      // invalid_password, and invalid_authorization_specification: no such role, or one that may
+      // not log in
+      if ("28P01".equals(e.getSQLState()) || "28000".equals(e.getSQLState())) {
+        return false;
+      }
+      throw e;
+    }
+  }
+}

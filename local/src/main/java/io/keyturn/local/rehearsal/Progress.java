@@ -1,0 +1,13 @@
+package io.keyturn.local.rehearsal;
+
+/** Shows how far a rehearsal has come while it runs. */
+public interface Progress extends AutoCloseable {
+  /** Something that happened, in a line. */
+  void say(String line);
+
+  /** A rotation ended. */
+  void rotated(RotationRow row);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,49 @@
+package io.keyturn.local.rehearsal;
+
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Counts queries, and keeps the slowest time and what failures said. */
+final class QueryTally {
+  /** Many failures say the same, and a report is for reading. */
+  private static final int FAILURES_KEPT = 5;
+
+  private long answered;
+  private long failed;
+  private Duration slowest = Duration.ZERO;
+  private final Set<String> failures = new LinkedHashSet<>();
+
+  /** What was counted. */
+  record Count(long answered, long failed, Duration slowest, List<String> failures) {}
+
+  synchronized void answered(Duration took) {
+    answered++;
+    note(took);
+  }
+
+  synchronized void failed(Duration took, String why) {
+    failed++;
+    note(took);
+    if (failures.size() < FAILURES_KEPT) {
+      failures.add(why);
+    }
+  }
+
+  /** What was counted since the last call, or since the start. */
+  synchronized Count take() {
+    Count count = new Count(answered, failed, slowest, List.copyOf(failures));
+    answered = 0;
+    failed = 0;
+    slowest = Duration.ZERO;
+    failures.clear();
+    return count;
+  }
+
+  private void note(Duration took) {
+    if (took.compareTo(slowest) > 0) {
+      slowest = took;
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.keyturn.local.rehearsal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.keyturn.local.LocalStack;
+import io.keyturn.local.secretsmanager.RotationListener;
+import io.keyturn.local.secretsmanager.RotationReport;
+import io.keyturn.local.secretsmanager.RotationStepReport;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+/**
+ * Lets the schedule rotate a secret a number of times while queries run without pause, and checks
+ * after each rotation which passwords log in.
+ */
+public final class Rehearsal {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** On top of the schedule's own time: a busy machine takes long to start a JVM. */
+  private static final Duration GRACE = Duration.ofSeconds(60);
+
+  private final LocalStack stack;
+  private final int rotations;
+  private final Duration every;
+  private final Progress progress;
+  private final QueryTally tally = new QueryTally();
+  private final List<RotationRow> rows = new ArrayList<>();
+  private final CountDownLatch left;
+  private String replacedPassword;
+
+  /**
+   * @param rotations how many to wait for
+   * @param every how often the schedule comes round in real time
+   */
+  public Rehearsal(LocalStack stack, int rotations, Duration every, Progress progress) {
+    this.stack = stack;
+    this.rotations = rotations;
+    this.every = every;
+    this.progress = progress;
+    left = new CountDownLatch(rotations);
+  }
+
+  /**
+   * Runs the rehearsal; returns when the last rotation has ended, or the time that they may take
+   * together.
+   */
+  public RehearsalReport run() throws InterruptedException {
+    List<String> problems = new ArrayList<>();
+    replacedPassword = currentSecret().get("password").textValue();
+    stack.secretsManager().addRotationListener(new Watch());
+    QueryLoad.warmUp(stack.lambda(), stack.queryFunction());
+    try (QueryLoad load = QueryLoad.start(stack.lambda(), stack.queryFunction(), tally)) {
+      progress.say("Queries run through " + stack.queryFunction() + ", each on a new connection");
+      stack.turnOnRotation();
+      progress.say("Rotation is on: " + stack.schedule() + ", which is every " + seconds(every));
+      Duration limit = every.multipliedBy(rotations + 1L).plus(GRACE);
+      if (!left.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        problems.add(
+            "Only "
+                + rows().size()
+                + " rotations ended within "
+                + seconds(limit)
+                + "; run it with --verbose to see what the functions say");
+      }
+    }
+    return new RehearsalReport(
+        stack.postgresVersion(),
+        stack.strategy().toString(),
+        stack.schedule(),
+        rotations,
+        rows(),
+        problems);
+  }
+
+  private synchronized List<RotationRow> rows() {
+    return List.copyOf(rows);
+  }
+
+  /**
+   * Called on the rotation's own thread, so the next one does not begin before the checks are done.
+   */
+  private final class Watch implements RotationListener {
+    @Override
+    public void rotationFinished(RotationReport rotation) {
+      if (left.getCount() == 0) {
+        return;
+      }
+      List<String> problems = new ArrayList<>();
+      rotation.steps().stream()
+          .filter(step -> step.error().isPresent())
+          .forEach(step -> problems.add(step.step() + ": " + step.error().get()));
+      if (rotation.succeeded()) {
+        checkPasswords(problems);
+      } else {
+        problems.add("given up after " + rotation.attempts() + " attempts");
+      }
+      QueryTally.Count queries = tally.take();
+      problems.addAll(queries.failures());
+      add(rotation, problems, queries);
+      left.countDown();
+    }
+  }
+
+  private void add(RotationReport rotation, List<String> problems, QueryTally.Count queries) {
+    RotationRow row;
+    synchronized (this) {
+      row =
+          new RotationRow(
+              rows.size() + 1,
+              rotation.versionId(),
+              rotation.attempts(),
+              stepMillis(rotation.steps()),
+              List.copyOf(problems),
+              queries.answered(),
+              queries.failed(),
+              queries.slowest().toMillis());
+      rows.add(row);
+    }
+    progress.rotated(row);
+  }
+
+  private void checkPasswords(List<String> problems) {
+    JsonNode current = currentSecret();
+    String user = current.get("username").textValue();
+    String password = current.get("password").textValue();
+    try {
+      if (!stack.postgres().logsIn(user, password)) {
+        problems.add("the new password does not log in");
+      }
+      if (stack.postgres().logsIn(user, replacedPassword)) {
+        problems.add("the password that was replaced still logs in");
+      }
+    } catch (SQLException e) {
+      problems.add("the passwords could not be tried: " + e.getMessage());
+    }
+    replacedPassword = password;
+  }
+
+  private JsonNode currentSecret() {
+    SecretsManagerClient client = stack.client();
+    try {
+      return JSON.readTree(
+          client.getSecretValue(r -> r.secretId(stack.secretArn())).secretString());
+    } catch (IOException e) {
+      throw new IllegalStateException("The secret is no longer JSON", e);
+    }
+  }
+
+  private static Map<String, Long> stepMillis(List<RotationStepReport> steps) {
+    Map<String, Long> millis = new LinkedHashMap<>();
+    steps.forEach(step -> millis.put(step.step(), step.took().toMillis()));
+    return millis;
+  }
+
+  private static String seconds(Duration duration) {
+    return duration.toMillis() / 1000.0 + " s";
+  }
+}

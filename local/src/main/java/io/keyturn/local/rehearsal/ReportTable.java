@@ -1,0 +1,59 @@
+package io.keyturn.local.rehearsal;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Prints a rehearsal's report for people. */
+public final class ReportTable {
+  private static final List<String> STEPS =
+      List.of("createSecret", "setSecret", "testSecret", "finishSecret");
+  private static final String FORMAT = "%8s  %12s  %9s  %10s  %12s  %-36s  %8s  %6s  %7s%n";
+
+  private ReportTable() {}
+
+  /** Prints a row for each rotation, then what was wrong, then the verdict. */
+  public static void print(RehearsalReport report, PrintWriter out) {
+    out.printf(
+        FORMAT,
+        "rotation",
+        STEPS.get(0),
+        STEPS.get(1),
+        STEPS.get(2),
+        STEPS.get(3),
+        "version that became current",
+        "answered",
+        "failed",
+        "slowest");
+    for (RotationRow row : report.rotations()) {
+      List<Object> cells = new ArrayList<>();
+      cells.add(row.number());
+      STEPS.forEach(step -> cells.add(millis(row.stepMillis().get(step))));
+      cells.add(row.version());
+      cells.add(row.queriesAnswered());
+      cells.add(row.queriesFailed());
+      cells.add(millis(row.slowestQueryMillis()));
+      out.printf(FORMAT, cells.toArray());
+    }
+    out.println();
+    for (RotationRow row : report.rotations()) {
+      row.problems().forEach(problem -> out.println("Rotation " + row.number() + ": " + problem));
+    }
+    report.problems().forEach(out::println);
+    out.printf(
+        "%s: %d of %d rotations finished on %s (%s), %d queries answered, %d failed, slowest %d ms.%n",
+        report.succeeded() ? "PASSED" : "FAILED",
+        report.rotations().stream().filter(RotationRow::succeeded).count(),
+        report.rotationsAskedFor(),
+        report.postgres(),
+        report.strategy(),
+        report.queriesAnswered(),
+        report.queriesFailed(),
+        report.slowestQueryMillis());
+    out.flush();
+  }
+
+  private static String millis(Long millis) {
+    return millis == null ? "-" : millis + " ms";
+  }
+}

@@ -1,0 +1,30 @@
+package io.keyturn.testing;
+
+import io.keyturn.local.RunFolder;
+
+/** The local stack's own PostgreSQL, run until the end of the tests' JVM. */
+final class EmbeddedServer {
+  private EmbeddedServer() {}
+
+  static PostgresServer start() {
+    RunFolder folder = RunFolder.create();
+    io.keyturn.local.postgres.EmbeddedServer server =
+        io.keyturn.local.postgres.EmbeddedServer.start(
+            folder.folder("postgres"), PostgresServer.settings());
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  server.close();
+                  folder.close();
+                },
+                "stop-postgres"));
+    return new PostgresServer(
+        "embedded",
+        server.host(),
+        server.port(),
+        server.superuser(),
+        server.superuserPassword(),
+        server::log);
+  }
+}

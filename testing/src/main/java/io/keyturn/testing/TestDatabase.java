@@ -1,0 +1,165 @@
+package io.keyturn.testing;
+
+import static java.util.stream.Collectors.joining;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.postgresql.util.PasswordUtil;
+
+/**
+ * A database of one test, and its roles, dropped when it is closed.
+ *
+ * <p>Names begin as asked for and end so that no other has them. What this class runs is not in the
+ * server's log.
+ */
+public final class TestDatabase implements AutoCloseable {
+  private static final int LONGEST_NAME = 63;
+
+  private final TestPostgres postgres;
+  private final String name;
+  private final Set<String> roles = new LinkedHashSet<>();
+
+  private TestDatabase(TestPostgres postgres, String name) {
+    this.postgres = postgres;
+    this.name = name;
+  }
+
+  /** Creates a database whose name begins with {@code test}. */
+  public static TestDatabase create() throws SQLException {
+    return create("test");
+  }
+
+  /** Creates a database whose name begins with this prefix, whatever characters it has. */
+  public static TestDatabase create(String prefix) throws SQLException {
+    TestDatabase database = new TestDatabase(TestPostgres.shared(), unique(prefix));
+    database.run("postgres", "CREATE DATABASE " + TestPostgres.quote(database.name));
+    return database;
+  }
+
+  /** The server this database is on. */
+  public TestPostgres postgres() {
+    return postgres;
+  }
+
+  /** The database's name. */
+  public String name() {
+    return name;
+  }
+
+  /** The database's JDBC URL, without a user. */
+  public String jdbcUrl() {
+    return postgres.jdbcUrl(name);
+  }
+
+  /** Creates a role that may log in, with a password of its own. */
+  public TestRole createRole(String prefix) throws SQLException {
+    return createRole(prefix, "LOGIN");
+  }
+
+  /**
+   * Creates a role with a password of its own.
+   *
+   * @param attributes as CREATE ROLE takes them, such as {@code LOGIN CREATEROLE}
+   */
+  public TestRole createRole(String prefix, String attributes) throws SQLException {
+    return createRole(new TestRole(unique(prefix), UUID.randomUUID().toString()), attributes);
+  }
+
+  /** Creates this very role; the name must be one that no other test uses. */
+  public TestRole createRole(TestRole role, String attributes) throws SQLException {
+    // Only the verifier is sent, so that no error can bring the password into the log.
+    String verifier = PasswordUtil.encodeScramSha256(role.password().toCharArray());
+    run(
+        "postgres",
+        "CREATE ROLE %s %s PASSWORD '%s'".formatted(role.quoted(), attributes, verifier));
+    roles.add(role.name());
+    return role;
+  }
+
+  /** Has a role that the code under test creates, or may create, dropped as well. */
+  public void dropLater(String role) {
+    roles.add(role);
+  }
+
+  /** Runs these statements as the superuser in this database. */
+  public void run(String sql) throws SQLException {
+    run(name, sql);
+  }
+
+  /** A new connection of the superuser to this database. */
+  public Connection superuser() throws SQLException {
+    return postgres.superuser(name);
+  }
+
+  /** A new connection of this role to this database. */
+  public Connection login(TestRole role) throws SQLException {
+    return login(role.name(), role.password());
+  }
+
+  /** A new connection with these credentials to this database. */
+  public Connection login(String user, String password) throws SQLException {
+    return postgres.login(user, password, name);
+  }
+
+  /** Whether the server lets this role into this database with this password. */
+  public boolean canLogIn(String user, String password) throws SQLException {
+    return postgres.canLogIn(user, password, name);
+  }
+
+  /** Whether the server lets this role into this database with the password it was created with. */
+  public boolean canLogIn(TestRole role) throws SQLException {
+    return canLogIn(role.name(), role.password());
+  }
+
+  /** This prefix, cut to fit, with an ending that no other name has. */
+  public static String unique(String prefix) {
+    String ending = "_" + UUID.randomUUID().toString().substring(0, 8);
+    String start = prefix;
+    while (start.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME - ending.length()) {
+      start = start.substring(0, start.offsetByCodePoints(start.length(), -1));
+    }
+    return start + ending;
+  }
+
+  /** Drops the database, with whoever is still connected to it, and the roles. */
+  @Override
+  public void close() throws SQLException {
+    run("postgres", "DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(TestPostgres.quote(name)));
+    String existing = existingRoles();
+    if (!existing.isEmpty()) {
+      // A role that has granted another, or may use something outside, cannot be dropped otherwise.
+      run("postgres", "DROP OWNED BY %1$s CASCADE; DROP ROLE %1$s".formatted(existing));
+    }
+  }
+
+  private String existingRoles() throws SQLException {
+    try (Connection connection = postgres.quietly("postgres");
+        PreparedStatement query =
+            connection.prepareStatement("SELECT rolname FROM pg_roles WHERE rolname = ANY (?)")) {
+      query.setArray(1, connection.createArrayOf("text", roles.toArray()));
+      try (ResultSet rows = query.executeQuery()) {
+        List<String> names = new ArrayList<>();
+        while (rows.next()) {
+          names.add(rows.getString(1));
+        }
+        return names.stream().map(TestPostgres::quote).collect(joining(", "));
+      }
+    }
+  }
+
+  private void run(String database, String sql) throws SQLException {
+    try (Connection connection = postgres.quietly(database);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package io.keyturn.testing;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * A real PostgreSQL for tests, one per JVM: by Testcontainers where a Docker engine answers,
+ * embedded where none does.
+ *
+ * <p>The system property {@code keyturn.postgres} forces one: {@code testcontainers}, {@code
+ * embedded}, or a {@code jdbc:postgresql://} URL with a superuser's name and password. The server
+ * demands SCRAM-SHA-256 of every TCP connection, the superuser's too, and logs every statement.
+ */
+public final class TestPostgres {
+  /** The system property that says which server the tests use. */
+  public static final String CHOICE = "keyturn.postgres";
+
+  // JUL holds its loggers weakly: kept here, so that their level stays. The one line that shared()
+  // prints says what these would in twenty.
+  private static final Logger[] QUIET = {
+    Logger.getLogger("io.zonky"), Logger.getLogger("org.testcontainers"), Logger.getLogger("tc")
+  };
+
+  private static TestPostgres shared;
+  private static String failure;
+
+  private final PostgresServer server;
+  private final String version;
+  private final int majorVersion;
+
+  TestPostgres(PostgresServer server) throws SQLException {
+    this.server = server;
+    try (Connection connection = quietly("postgres");
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT split_part(version(), ' ', 2),"
+                    + " current_setting('server_version_num')::int / 10000")) {
+      row.next();
+      version = row.getString(1);
+      majorVersion = row.getInt(2);
+    }
+  }
+
+  /** The server of this JVM, started at the first call and stopped with the JVM. */
+  public static synchronized TestPostgres shared() {
+    if (failure != null) {
+      throw new IllegalStateException("The tests' PostgreSQL did not start before: " + failure);
+    }
+    if (shared == null) {
+      try {
+        shared = new TestPostgres(start(System.getProperty(CHOICE)));
+      } catch (Exception e) {
+        failure = e.toString();
+        throw new IllegalStateException(
+            "The tests' PostgreSQL did not start (-D"
+                + CHOICE
+                + "=embedded needs no Docker engine)",
+            e);
+      }
+      System.out.printf("Tests use PostgreSQL %s (%s)%n", shared.version, shared.server.origin());
+    }
+    return shared;
+  }
+
+  static PostgresServer start(String choice) throws Exception {
+    for (Logger logger : QUIET) {
+      if (logger.getLevel() == null) {
+        logger.setLevel(Level.WARNING);
+      }
+    }
+    if (choice == null) {
+      return DockerEngine.answers() ? ContainerServer.start() : EmbeddedServer.start();
+    }
+    if (choice.equals("testcontainers")) {
+      return ContainerServer.start();
+    }
+    if (choice.equals("embedded")) {
+      return EmbeddedServer.start();
+    }
+    if (choice.startsWith("jdbc:postgresql://")) {
+      return GivenServer.at(choice);
+    }
+    throw new IllegalArgumentException(
+        CHOICE
+            + " takes testcontainers, embedded or jdbc:postgresql://host:port/?user=...&password=...;"
+            + " it is: "
+            + choice);
+  }
+
+  /** The address clients connect to. */
+  public String host() {
+    return server.host();
+  }
+
+  /** The TCP port clients connect to. */
+  public int port() {
+    return server.port();
+  }
+
+  /** The superuser's name. */
+  public String superuserName() {
+    return server.user();
+  }
+
+  /** The superuser's password. */
+  public String superuserPassword() {
+    return server.password();
+  }
+
+  /** The JDBC URL of this database, without a user. */
+  public String jdbcUrl(String database) {
+    return "jdbc:postgresql://%s:%d/%s"
+        .formatted(host(), port(), URLEncoder.encode(database, StandardCharsets.UTF_8));
+  }
+
+  /** A new connection of the superuser to the database {@code postgres}. */
+  public Connection superuser() throws SQLException {
+    return superuser("postgres");
+  }
+
+  /** A new connection of the superuser to this database. */
+  public Connection superuser(String database) throws SQLException {
+    return login(superuserName(), superuserPassword(), database);
+  }
+
+  /** A new connection with these credentials. */
+  public Connection login(String user, String password, String database) throws SQLException {
+    return dataSource(database).getConnection(user, password);
+  }
+
+  /** Whether the server lets this role in with this password, to the database {@code postgres}. */
+  public boolean canLogIn(String user, String password) throws SQLException {
+    return canLogIn(user, password, "postgres");
+  }
+
+  /**
+   * Whether the server lets this role in with this password; any other failure than its refusal of
+   * the credentials is thrown.
+   */
+  public boolean canLogIn(String user, String password, String database) throws SQLException {
+    try (Connection connection = login(user, password, database)) {
+      return connection.isValid(5);
+    } catch (SQLException e) {
+      // invalid_password, and invalid_authorization_specification: a role that may not log in
+      if ("28P01".equals(e.getSQLState()) || "28000".equals(e.getSQLState())) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** The server's version without its builder's suffix, such as {@code 18.6}. */
+  public String serverVersion() {
+    return version;
+  }
+
+  /** The server's major version, such as 18. */
+  public int majorVersion() {
+    return majorVersion;
+  }
+
+  /**
+   * Everything the server has logged up to now since it started, every statement in it; of a server
+   * given by URL, since this JVM first connected.
+   *
+   * @throws IllegalStateException when a server given by URL does not let its log be read
+   */
+  public String log() throws SQLException {
+    String end = mark();
+    // The server writes its log in order, but a container's reaches Docker a little later.
+    long deadline = System.nanoTime() + 30_000_000_000L;
+    while (System.nanoTime() < deadline) {
+      String log = server.log().read();
+      int index = log.indexOf(end);
+      if (index >= 0) {
+        return log.substring(0, log.lastIndexOf('\n', index) + 1);
+      }
+    }
+    throw new IllegalStateException("The server's log does not hold a statement run 30 s ago");
+  }
+
+  /**
+   * What the server has logged up to now since {@code mark}.
+   *
+   * @param mark what {@link #mark()} returned
+   */
+  public String logSince(String mark) throws SQLException {
+    String log = log();
+    int index = log.lastIndexOf(mark);
+    if (index < 0) {
+      throw new IllegalArgumentException("Not in the server's log: " + mark);
+    }
+    int lineEnd = log.indexOf('\n', index);
+    return lineEnd < 0 ? "" : log.substring(lineEnd + 1);
+  }
+
+  /** Writes a line into the server's log, for {@link #logSince(String)} to start from. */
+  public String mark() throws SQLException {
+    String mark = "mark " + UUID.randomUUID();
+    try (Connection connection = superuser();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SELECT '" + mark + "'");
+    }
+    return mark;
+  }
+
+  /** This name as an SQL identifier, whatever characters it has. */
+  public static String quote(String identifier) {
+    return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+
+  /**
+   * A connection of the superuser whose statements are not logged: the log is to show what the code
+   * under test did, not what its test prepared.
+   */
+  Connection quietly(String database) throws SQLException {
+    PGSimpleDataSource source = dataSource(database);
+    source.setOptions("-c log_statement=none");
+    return source.getConnection(superuserName(), superuserPassword());
+  }
+
+  private PGSimpleDataSource dataSource(String database) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setServerNames(new String[] {host()});
+    source.setPortNumbers(new int[] {port()});
+    source.setDatabaseName(database);
+    return source;
+  }
+}

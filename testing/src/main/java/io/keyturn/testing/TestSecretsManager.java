@@ -1,0 +1,107 @@
+package io.keyturn.testing;
+
+import io.keyturn.local.LocalClock;
+import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.local.secretsmanager.FunctionInvoker;
+import io.keyturn.local.secretsmanager.LocalSecretsManager;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+/**
+ * A local Secrets Manager for one test, and a client of it.
+ *
+ * <p>Its rotations stop where the first step begins, so that a test takes the steps itself, in any
+ * order and as often as it likes.
+ */
+public final class TestSecretsManager implements AutoCloseable {
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final LocalSecretsManager service;
+  private final LoopbackServer server = LoopbackServer.start(0);
+  private final SecretsManagerClient client;
+
+  public TestSecretsManager() {
+    service = new LocalSecretsManager(LocalClock.realTime(), new Waiting(closed));
+    server.route("/", service.httpHandler());
+    client =
+        SecretsManagerClient.builder()
+            .endpointOverride(endpoint())
+            .region(Region.US_EAST_1)
+            .credentialsProvider(
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+            .httpClientBuilder(UrlConnectionHttpClient.builder())
+            .build();
+  }
+
+  public URI endpoint() {
+    return server.endpoint();
+  }
+
+  public LocalSecretsManager service() {
+    return service;
+  }
+
+  public SecretsManagerClient client() {
+    return client;
+  }
+
+  /** Creates a secret of this value and returns its ARN. */
+  public String createSecret(String value) {
+    return client.createSecret(r -> r.name("test-" + UUID.randomUUID()).secretString(value)).arn();
+  }
+
+  /** Starts a rotation, and returns the id of the version it stages AWSPENDING. */
+  public String startRotation(String secretId) {
+    return client
+        .rotateSecret(
+            r ->
+                r.secretId(secretId)
+                    .rotationLambdaARN("arn:aws:lambda:us-east-1:000000000000:function:test")
+                    .rotationRules(rules -> rules.automaticallyAfterDays(30L)))
+        .versionId();
+  }
+
+  /** The secret's value under this staging label. */
+  public String value(String secretId, String label) {
+    return client.getSecretValue(r -> r.secretId(secretId).versionStage(label)).secretString();
+  }
+
+  /** The staging labels of each version. */
+  public Map<String, List<String>> labels(String secretId) {
+    return client.describeSecret(r -> r.secretId(secretId)).versionIdsToStages();
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    client.close();
+    server.close();
+    service.close();
+  }
+
+  /** A function that takes until the test's end. */
+  private record Waiting(CountDownLatch closed) implements FunctionInvoker {
+    @Override
+    public boolean exists(String functionArn) {
+      return true;
+    }
+
+    @Override
+    public Optional<String> invoke(String functionArn, byte[] event) {
+      try {
+        closed.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return Optional.of("The test is over");
+    }
+  }
+}
