@@ -1,0 +1,55 @@
+package io.keyturn.rotator;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Which versions a secret has and which staging labels they carry.
+ *
+ * @param rotationEnabled false only where Secrets Manager says that rotation is off
+ */
+record SecretVersions(
+    String secretId, boolean rotationEnabled, Map<String, List<String>> labelsByVersion) {
+  static final String CURRENT = "AWSCURRENT";
+  static final String PENDING = "AWSPENDING";
+  static final String PREVIOUS = "AWSPREVIOUS";
+
+  /**
+   * Refuses a step that is not part of a rotation under way, so that nobody who may merely invoke
+   * the function can make it do anything.
+   */
+  void requireRotating(String token) {
+    if (!rotationEnabled) {
+      throw new RotationException(
+          "Secret " + secretId + " is not enabled for rotation: call RotateSecret to enable it");
+    }
+    if (!labelsByVersion.containsKey(token)) {
+      throw new RotationException(
+          "Secret "
+              + secretId
+              + " has no version "
+              + token
+              + " with a staging label: the ClientRequestToken must be that of a rotation under way");
+    }
+    if (!isCurrent(token) && !labelsByVersion.get(token).contains(PENDING)) {
+      throw new RotationException(
+          "Version "
+              + token
+              + " of secret "
+              + secretId
+              + " is not staged AWSPENDING, but "
+              + labelsByVersion.get(token)
+              + ": a newer rotation has replaced it, and is the one to finish");
+    }
+  }
+
+  boolean isCurrent(String version) {
+    return labelsByVersion.getOrDefault(version, List.of()).contains(CURRENT);
+  }
+
+  /** The version staged AWSCURRENT, if there is one. */
+  Optional<String> current() {
+    return labelsByVersion.keySet().stream().filter(this::isCurrent).findFirst();
+  }
+}

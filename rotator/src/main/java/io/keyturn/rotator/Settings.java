@@ -1,0 +1,76 @@
+package io.keyturn.rotator;
+
+import io.keyturn.rotator.PasswordPolicy.CharacterType;
+import java.net.URI;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The function's environment variables; those that AWS's rotation templates know keep their names,
+ * defaults and meaning.
+ *
+ * @param secretsManagerEndpoint SECRETS_MANAGER_ENDPOINT; the SDK's own choice if absent
+ * @param passwordPolicy PASSWORD_LENGTH, EXCLUDE_CHARACTERS, EXCLUDE_NUMBERS, EXCLUDE_PUNCTUATION,
+ *     EXCLUDE_UPPERCASE, EXCLUDE_LOWERCASE, REQUIRE_EACH_INCLUDED_TYPE
+ * @param plaintextAllowed ALLOW_PLAINTEXT: whether a server without TLS may do, for secrets without
+ *     an {@code ssl} key
+ * @param rootCertificates PGSSLROOTCERT: a PEM file of certificate authorities; the JVM's own if
+ *     absent
+ */
+record Settings(
+    Optional<URI> secretsManagerEndpoint,
+    PasswordPolicy passwordPolicy,
+    boolean plaintextAllowed,
+    Optional<String> rootCertificates) {
+  private static final Set<String> TRUE = Set.of("true", "1", "y", "yes");
+
+  static Settings of(Map<String, String> environment) {
+    return new Settings(
+        text(environment, "SECRETS_MANAGER_ENDPOINT").map(Settings::endpoint),
+        new PasswordPolicy(
+            passwordLength(environment),
+            environment.getOrDefault("EXCLUDE_CHARACTERS", PasswordPolicy.DEFAULT_EXCLUDED),
+            includedTypes(environment),
+            flag(environment, "REQUIRE_EACH_INCLUDED_TYPE", true)),
+        flag(environment, "ALLOW_PLAINTEXT", false),
+        text(environment, "PGSSLROOTCERT"));
+  }
+
+  private static Set<CharacterType> includedTypes(Map<String, String> environment) {
+    Set<CharacterType> types = EnumSet.allOf(CharacterType.class);
+    types.removeIf(type -> flag(environment, "EXCLUDE_" + type, false));
+    return types;
+  }
+
+  private static Optional<String> text(Map<String, String> environment, String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+  }
+
+  private static URI endpoint(String url) {
+    URI uri = URI.create(url);
+    if (uri.getScheme() == null || uri.getHost() == null) {
+      throw new IllegalArgumentException(
+          "SECRETS_MANAGER_ENDPOINT is \"" + url + "\", but must be a URL such as https://host");
+    }
+    return uri;
+  }
+
+  private static int passwordLength(Map<String, String> environment) {
+    String length = text(environment, "PASSWORD_LENGTH").orElse("32");
+    try {
+      return Integer.parseInt(length.strip());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "PASSWORD_LENGTH is \"" + length + "\", but must be a number of characters", e);
+    }
+  }
+
+  private static boolean flag(Map<String, String> environment, String name, boolean otherwise) {
+    return text(environment, name)
+        .map(value -> TRUE.contains(value.toLowerCase(Locale.ROOT)))
+        .orElse(otherwise);
+  }
+}

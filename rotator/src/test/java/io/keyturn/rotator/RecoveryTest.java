@@ -1,0 +1,120 @@
+package io.keyturn.rotator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.keyturn.testing.TestDatabase;
+import org.junit.jupiter.api.Test;
+
+/** What setSecret does when the current password is not the one that the database has. */
+class RecoveryTest {
+  @Test
+  void leavesThePendingPasswordWhereItIsSetAlready() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      secret.begin().step("createSecret", "setSecret");
+      secret.secretsManager.service().requests().clear();
+
+      secret.step("setSecret");
+
+      assertThat(secret.logsIn(secret.password("AWSPENDING"))).isTrue();
+      assertThat(secret.context.log()).last().asString().contains("already");
+    }
+  }
+
+  @Test
+  void fallsBackToThePreviousPassword() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      // An abandoned rotation: AWSCURRENT moved on, the database did not.
+      secret.putCurrent(secret.json(secret.role.name(), "never-set"));
+
+      secret.rotate();
+
+      assertThat(secret.logsIn(secret.password("AWSCURRENT"))).isTrue();
+      assertThat(secret.logsIn(secret.role.password())).isFalse();
+    }
+  }
+
+  @Test
+  void saysThatNoPasswordWorksAndChangesNothing() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      secret.putCurrent(secret.json(secret.role.name(), "wrong-1"));
+      secret.putCurrent(secret.json(secret.role.name(), "wrong-2"));
+      secret.begin().step("createSecret");
+      var labels = secret.labels();
+
+      Throwable failure = catchThrowable(() -> secret.step("setSecret"));
+
+      assertThat(failure)
+          .isInstanceOf(RotationException.class)
+          .hasMessageContainingAll(
+              "AWSPENDING, AWSCURRENT and AWSPREVIOUS", secret.arn, secret.role.name(), "rotate");
+      assertThat(failure.getSuppressed()).hasSize(3);
+      assertThat(Throwables.everythingIn(failure))
+          .doesNotContain("wrong-1", "wrong-2", secret.password("AWSPENDING"));
+      assertThat(secret.labels()).isEqualTo(labels);
+      assertThat(secret.logsIn(secret.role.password())).isTrue();
+    }
+  }
+
+  @Test
+  void doesNotTouchAnotherUserThanTheCurrentOne() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      var other = secret.database.createRole("other");
+      secret.begin();
+      secret.putPending(secret.json(other.name(), "planted"));
+
+      Throwable failure = catchThrowable(() -> secret.step("createSecret", "setSecret"));
+
+      assertThat(failure)
+          .hasMessageContainingAll("\"username\"", other.name(), secret.role.name(), secret.token);
+      assertThat(secret.database.canLogIn(other)).isTrue();
+      assertThat(secret.logsIn(secret.role.password())).isTrue();
+    }
+  }
+
+  @Test
+  void doesNotSendAPasswordToAnotherHostThanTheCurrentOne() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      String host = "\"host\":\"" + secret.database.postgres().host() + "\"";
+      secret.begin();
+      secret.putPending(
+          secret
+              .json(secret.role.name(), "planted")
+              .replace(host, "\"host\":\"elsewhere.invalid\""));
+
+      Throwable failure = catchThrowable(() -> secret.step("createSecret", "setSecret"));
+
+      assertThat(failure).hasMessageContainingAll("\"host\"", "elsewhere.invalid", secret.token);
+      assertThat(secret.logsIn(secret.role.password())).isTrue();
+    }
+  }
+
+  @Test
+  void testSecretFailsWhereThePendingPasswordDoesNotWork() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      secret.begin().step("createSecret");
+
+      Throwable failure = catchThrowable(() -> secret.step("testSecret"));
+
+      assertThat(failure)
+          .isInstanceOf(RotationException.class)
+          .hasMessageContainingAll("28P01", secret.role.name(), secret.token, secret.arn);
+      assertThat(Throwables.everythingIn(failure)).doesNotContain(secret.password("AWSPENDING"));
+      assertThat(secret.labels().get(secret.token)).containsExactly("AWSPENDING");
+    }
+  }
+
+  @Test
+  void aDroppedUserIsNamed() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      String unknown = TestDatabase.unique("nobody");
+      secret.putCurrent(secret.json(unknown, "whatever"));
+      secret.begin().step("createSecret");
+      // The version before names another user, which must not be touched for this one.
+      Throwable failure = catchThrowable(() -> secret.step("setSecret"));
+
+      assertThat(failure).hasMessageContainingAll(unknown, "\"username\"", secret.role.name());
+      assertThat(secret.logsIn(secret.role.password())).isTrue();
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.keyturn.rotator;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.testing.TestContext;
+import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestRole;
+import io.keyturn.testing.TestSecretsManager;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A role in a real PostgreSQL, its secret in the local Secrets Manager, and the function that
+ * rotates it.
+ */
+final class RotatedSecret implements AutoCloseable {
+  final TestSecretsManager secretsManager = new TestSecretsManager();
+  final TestDatabase database;
+  final TestRole role;
+  final String arn;
+  final TestContext context = new TestContext();
+  private final RotationHandler function;
+
+  /** The token of the rotation under way. */
+  String token;
+
+  RotatedSecret() throws SQLException {
+    this("app");
+  }
+
+  RotatedSecret(String rolePrefix) throws SQLException {
+    this(TestDatabase.create(), rolePrefix);
+  }
+
+  private RotatedSecret(TestDatabase database, String rolePrefix) throws SQLException {
+    this.database = database;
+    role = database.createRole(rolePrefix);
+    arn = secretsManager.createSecret(json(role.name(), role.password()));
+    function =
+        new RotationHandler(
+            Map.of("SECRETS_MANAGER_ENDPOINT", secretsManager.endpoint().toString()));
+  }
+
+  /** The JSON of a secret for the test's database. */
+  String json(String username, String password) {
+    return "{\"engine\":\"postgres\",\"host\":%s,\"port\":%d,\"dbname\":%s,\"username\":%s,\"password\":%s}"
+        .formatted(
+            quote(database.postgres().host()),
+            database.postgres().port(),
+            quote(database.name()),
+            quote(username),
+            quote(password));
+  }
+
+  static String quote(String text) {
+    return '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+  }
+
+  /** Begins a rotation without taking a step. */
+  RotatedSecret begin() {
+    token = secretsManager.startRotation(arn);
+    return this;
+  }
+
+  /** Invokes the function for these steps of the rotation under way. */
+  RotatedSecret step(String... steps) {
+    for (String step : steps) {
+      invoke(event(step, arn, token));
+    }
+    return this;
+  }
+
+  /** A whole rotation, step by step. */
+  RotatedSecret rotate() {
+    return begin().step("createSecret", "setSecret", "testSecret", "finishSecret");
+  }
+
+  static String event(String step, String secretId, String token) {
+    return "{\"Step\":%s,\"SecretId\":%s,\"ClientRequestToken\":%s,\"RotationToken\":\"r\"}"
+        .formatted(quote(step), quote(secretId), quote(token));
+  }
+
+  void invoke(String event) {
+    invoke(event, context);
+  }
+
+  void invoke(String event, Context lambda) {
+    function.handleRequest(
+        new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
+        new ByteArrayOutputStream(),
+        lambda);
+  }
+
+  /** Puts a value as AWSCURRENT, by hand, and makes it what the next rotation starts from. */
+  void putCurrent(String json) {
+    secretsManager.client().putSecretValue(r -> r.secretId(arn).secretString(json));
+  }
+
+  /**
+   * Gives the version of the rotation under way a value, as somebody may who can write the secret.
+   */
+  void putPending(String json) {
+    secretsManager
+        .client()
+        .putSecretValue(
+            r ->
+                r.secretId(arn)
+                    .clientRequestToken(token)
+                    .versionStages("AWSPENDING")
+                    .secretString(json));
+  }
+
+  String password(String label) {
+    return DatabaseSecret.parse(secretsManager.value(arn, label), label).password();
+  }
+
+  Map<String, List<String>> labels() {
+    return secretsManager.labels(arn);
+  }
+
+  boolean logsIn(String password) throws SQLException {
+    return database.canLogIn(role.name(), password);
+  }
+
+  @Override
+  public void close() throws SQLException {
+    secretsManager.close();
+    database.close();
+  }
+}
