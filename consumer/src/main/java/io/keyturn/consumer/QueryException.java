@@ -1,0 +1,53 @@
+package io.keyturn.consumer;
+
+/**
+ * A query that could not be answered; the kinds have the names of the RDS Data API's errors.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/rdsdataservice/latest/APIReference/API_ExecuteStatement.html#API_ExecuteStatement_Errors">ExecuteStatement's
+ *     errors</a>
+ */
+public abstract class QueryException extends RuntimeException {
+  private QueryException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /** The request, or the SQL in it, is wrong: sending it again will not help. */
+  public static final class BadRequestException extends QueryException {
+    BadRequestException(String message) {
+      super(message, null);
+    }
+
+    BadRequestException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** The statement ran longer than it may. */
+  public static final class StatementTimeoutException extends QueryException {
+    StatementTimeoutException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** The database refused or failed the statement. */
+  public static final class DatabaseErrorException extends QueryException {
+    DatabaseErrorException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** No connection to the database could be had. */
+  public static final class DatabaseUnavailableException extends QueryException {
+    DatabaseUnavailableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** The secret could not be read, or is no database secret. */
+  public static final class SecretsErrorException extends QueryException {
+    SecretsErrorException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.keyturn.consumer;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The function's environment variables.
+ *
+ * @param secretId SECRET_ID: the secret's name or ARN; required
+ * @param statementTimeout STATEMENT_TIMEOUT_SECONDS: 1 to 900, 10 by default
+ * @param maxRows MAX_ROWS: 1 to 1,000,000, 1,000 by default
+ * @param connectionMaxAge CONNECTION_MAX_AGE_SECONDS: how long a connection is used again; 900 by
+ *     default, 0 for a new one each time
+ * @param writesAllowed ALLOW_WRITES: false by default, when every transaction is read-only
+ * @param plaintextAllowed ALLOW_PLAINTEXT: whether a server without TLS may do, for a secret
+ *     without an {@code ssl} key
+ * @param rootCertificates PGSSLROOTCERT: a PEM file of certificate authorities; the JVM's own if
+ *     absent
+ */
+record Settings(
+    String secretId,
+    Duration statementTimeout,
+    int maxRows,
+    Duration connectionMaxAge,
+    boolean writesAllowed,
+    boolean plaintextAllowed,
+    Optional<String> rootCertificates) {
+
+  static Settings of(Map<String, String> environment) {
+    return new Settings(
+        text(environment, "SECRET_ID")
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "SECRET_ID is not set: it must be the name or ARN of the database secret")),
+        Duration.ofSeconds(number(environment, "STATEMENT_TIMEOUT_SECONDS", 10, 1, 900)),
+        number(environment, "MAX_ROWS", 1000, 1, 1_000_000),
+        Duration.ofSeconds(number(environment, "CONNECTION_MAX_AGE_SECONDS", 900, 0, 86_400)),
+        flag(environment, "ALLOW_WRITES"),
+        flag(environment, "ALLOW_PLAINTEXT"),
+        text(environment, "PGSSLROOTCERT"));
+  }
+
+  private static Optional<String> text(Map<String, String> environment, String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+  }
+
+  private static int number(
+      Map<String, String> environment, String name, int otherwise, int lowest, int highest) {
+    String text = text(environment, name).orElse(String.valueOf(otherwise)).strip();
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= lowest && number <= highest) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Told below, with the range.
+    }
+    throw new IllegalArgumentException(
+        name + " is \"" + text + "\", but must be a number from " + lowest + " to " + highest);
+  }
+
+  private static boolean flag(Map<String, String> environment, String name) {
+    String text = text(environment, name).orElse("false");
+    if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) {
+      return Boolean.parseBoolean(text);
+    }
+    throw new IllegalArgumentException(name + " is \"" + text + "\", but must be true or false");
+  }
+}

@@ -1,0 +1,125 @@
+package io.keyturn.consumer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keyturn.testing.TestContext;
+import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestRole;
+import io.keyturn.testing.TestSecretsManager;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A database, the secret of a role in it, and the function that queries it. */
+final class QueriedDatabase implements AutoCloseable {
+  static final ObjectMapper JSON = new ObjectMapper();
+
+  final TestSecretsManager secretsManager = new TestSecretsManager();
+  final TestDatabase database = TestDatabase.create();
+  final TestRole role = database.createRole("app");
+  final TestContext context = new TestContext();
+  final String arn = secretsManager.createSecret(json(role.password()).toString());
+  private final QueryHandler function;
+
+  QueriedDatabase() throws SQLException {
+    this(Map.of());
+  }
+
+  QueriedDatabase(Map<String, String> environment) throws SQLException {
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("SECRET_ID", arn);
+    function = new QueryHandler(Settings.of(all), secretsManager.client());
+  }
+
+  ObjectNode json(String password) {
+    return JSON.createObjectNode()
+        .put("engine", "postgres")
+        .put("host", database.postgres().host())
+        .put("port", database.postgres().port())
+        .put("dbname", database.name())
+        .put("username", role.name())
+        .put("password", password);
+  }
+
+  /** Invokes the function with a request, and parses what it answers. */
+  JsonNode invoke(String request) throws IOException {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    function.handleRequest(
+        new ByteArrayInputStream(request.getBytes(StandardCharsets.UTF_8)), answer, context);
+    return JSON.readTree(answer.toByteArray());
+  }
+
+  JsonNode query(String sql) throws IOException {
+    return invoke(JSON.createObjectNode().put("sql", sql).toString());
+  }
+
+  /**
+   * With parameters such as {@code {"name":"id","value":{"longValue":1}}}, without the list's
+   * brackets.
+   */
+  JsonNode query(String sql, String parameters) throws IOException {
+    ObjectNode request = JSON.createObjectNode().put("sql", sql);
+    request.set("parameters", JSON.readTree("[" + parameters + "]"));
+    return invoke(request.toString());
+  }
+
+  /** The single value of a result of one row and one column. */
+  JsonNode value(String sql) throws IOException {
+    return query(sql).at("/records/0/0");
+  }
+
+  /** Which server process serves the function's connection now. */
+  long backend() throws IOException {
+    return value("SELECT pg_backend_pid()").get("longValue").longValue();
+  }
+
+  /** Changes the role's password in the database, as setSecret does. */
+  void setDatabasePassword(String password) throws SQLException {
+    database.run(
+        "ALTER ROLE %s PASSWORD '%s'"
+            .formatted(
+                role.quoted(),
+                org.postgresql.util.PasswordUtil.encodeScramSha256(password.toCharArray())));
+  }
+
+  /** What createSecret does. */
+  void putPending(String token, String password) {
+    secretsManager
+        .client()
+        .putSecretValue(
+            r ->
+                r.secretId(arn)
+                    .clientRequestToken(token)
+                    .versionStages("AWSPENDING")
+                    .secretString(json(password).toString()));
+  }
+
+  /** What finishSecret does. */
+  void makeCurrent(String token) {
+    String former =
+        secretsManager.labels(arn).entrySet().stream()
+            .filter(version -> version.getValue().contains("AWSCURRENT"))
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElseThrow();
+    secretsManager
+        .client()
+        .updateSecretVersionStage(
+            r ->
+                r.secretId(arn)
+                    .versionStage("AWSCURRENT")
+                    .moveToVersionId(token)
+                    .removeFromVersionId(former));
+  }
+
+  @Override
+  public void close() throws SQLException {
+    secretsManager.close();
+    database.close();
+  }
+}
