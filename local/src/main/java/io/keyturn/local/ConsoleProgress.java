@@ -34,7 +34,11 @@ final class ConsoleProgress {
   }
 
   private static final class Bar implements Progress {
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
     private final ProgressBar bar;
+    private long answered;
+    private long failed;
 
     private Bar(int rotations) {
       bar =
@@ -48,15 +52,22 @@ final class ConsoleProgress {
               .build();
     }
 
+    /** Above the bar, which is drawn again below it. */
     @Override
     public void say(String line) {
-      bar.setExtraMessage(line);
+      System.err.print(CLEAR_LINE + line + System.lineSeparator());
     }
 
     @Override
     public void rotated(RotationRow row) {
+      if (!row.problems().isEmpty()) {
+        say(describe(row));
+      }
+      answered += row.queriesAnswered();
+      failed += row.queriesFailed();
       bar.step();
-      bar.setExtraMessage(describe(row));
+      // Short, since it shares a line of 80 columns with the bar.
+      bar.setExtraMessage("%d queries, %d failed".formatted(answered, failed));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.keyturn.local;
 
+import io.keyturn.local.template.TemplateException;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,11 +29,15 @@ public final class Keyturn {
    * Runs a command; exits with 0 if it did what it is for, 1 if not, 2 if it was called wrongly.
    */
   public static void main(String[] args) {
-    System.exit(run(args));
+    System.exit(run(new CommandLine(new Keyturn()), args));
   }
 
-  static int run(String... args) {
-    return new CommandLine(new Keyturn())
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    return run(new CommandLine(new Keyturn()).setOut(out).setErr(err), args);
+  }
+
+  private static int run(CommandLine command, String... args) {
+    return command
         .setExecutionExceptionHandler(Keyturn::report)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .execute(withDefaultCommand(args));
@@ -52,7 +58,7 @@ public final class Keyturn {
    */
   private static int report(
       Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
-    if (failure instanceof StackException) {
+    if (failure instanceof StackException || failure instanceof TemplateException) {
       command.getErr().println("keyturn: " + failure.getMessage());
     } else {
       failure.printStackTrace(command.getErr());

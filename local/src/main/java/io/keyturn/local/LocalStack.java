@@ -5,13 +5,14 @@ import io.keyturn.local.lambda.FunctionDefinition;
 import io.keyturn.local.lambda.LambdaApi;
 import io.keyturn.local.lambda.LambdaSettings;
 import io.keyturn.local.lambda.LocalLambda;
-import io.keyturn.local.lambda.LogSink;
 import io.keyturn.local.postgres.PostgresServer;
 import io.keyturn.local.secretsmanager.LocalSecretsManager;
 import io.keyturn.local.secretsmanager.SchedulePeriod;
 import io.keyturn.local.template.RotationSchedule;
 import io.keyturn.local.template.SamTemplate;
 import io.keyturn.local.template.TemplateFunction;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -33,8 +34,14 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  */
 public final class LocalStack implements AutoCloseable {
   private static final String SECRET_NAME = "keyturn/app";
+  private static final String ADMIN_SECRET_NAME = "keyturn/admin";
 
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+  /** Held while the stack starts, so that the end of the JVM waits for what is just starting. */
+  private final Object starting = new Object();
+
+  private boolean ending;
   private final Strategy strategy;
   private final PostgresServer postgres;
   private final RehearsalRole role;
@@ -46,7 +53,12 @@ public final class LocalStack implements AutoCloseable {
   private final TemplateFunction rotationFunction;
   private final TemplateFunction queryFunction;
   private final RotationSchedule schedule;
-  private final Thread atExit = new Thread(this::closeAll, "close-local-stack");
+  private final Thread atExit = new Thread(this::closeAtExit, "close-local-stack");
+
+  /** A stack with the functions and the schedule of this SAM template. */
+  public static LocalStackBuilder builder(Path template) {
+    return new LocalStackBuilder(template);
+  }
 
   static LocalStack start(LocalStackBuilder builder) {
     return new LocalStack(builder);
@@ -54,60 +66,62 @@ public final class LocalStack implements AutoCloseable {
 
   private LocalStack(LocalStackBuilder builder) {
     Runtime.getRuntime().addShutdownHook(atExit);
-    try {
-      Path template = builder.options.template();
-      RunFolder folder = opened(RunFolder.create());
-      strategy = builder.strategy;
-      // Read twice: the schedule is needed for the clock, before there is a secret for the
-      // functions' environment.
-      schedule = onlySchedule(template, SamTemplate.read(template));
-      LocalClock clock =
-          builder
-              .schedulePeriod
-              .map(
-                  real ->
-                      LocalClock.passing(
-                          SchedulePeriod.of(
-                              schedule.automaticallyAfterDays(),
-                              schedule.scheduleExpression(),
-                              schedule.duration()),
-                          real))
-              .orElseGet(LocalClock::realTime);
+    synchronized (starting) {
+      try {
+        Path template = builder.template;
+        RunFolder folder = opened(RunFolder.create());
+        strategy = builder.strategy;
+        // Read twice: the schedule is needed for the clock, before there is a secret for the
+        // functions' environment.
+        schedule = onlySchedule(template, SamTemplate.read(template));
+        LocalClock clock =
+            builder
+                .schedulePeriod
+                .map(
+                    real ->
+                        LocalClock.passing(
+                            SchedulePeriod.of(
+                                schedule.automaticallyAfterDays(),
+                                schedule.scheduleExpression(),
+                                schedule.duration()),
+                            real))
+                .orElseGet(LocalClock::realTime);
 
-      postgres = opened(builder.options.postgres(folder));
-      role = opened(RehearsalRole.create(postgres));
-      LogSink logs = builder.options.verbose ? LogSink.printTo(System.err) : LogSink.discard();
-      lambda =
-          opened(
-              new LocalLambda(
-                  LambdaSettings.defaults().withFolder(folder.folder("lambda")).withLogs(logs)));
-      secretsManager = opened(new LocalSecretsManager(clock, lambda));
-      server = opened(LoopbackServer.start(builder.port));
-      server.route("/", secretsManager.httpHandler());
-      server.route(LambdaApi.PATH, new LambdaApi(lambda));
-      client = opened(client(server.endpoint()));
+        postgres = opened(builder.postgres.apply(folder));
+        role = opened(RehearsalRole.create(postgres));
+        lambda =
+            opened(
+                new LocalLambda(
+                    LambdaSettings.defaults()
+                        .withFolder(folder.folder("lambda"))
+                        .withLogs(builder.logs)));
+        secretsManager = opened(new LocalSecretsManager(clock, lambda));
+        server = opened(serverAt(builder.port));
+        server.route("/", secretsManager.httpHandler());
+        server.route(LambdaApi.PATH, new LambdaApi(lambda));
+        client = opened(client(server.endpoint()));
 
-      secretArn =
-          client.createSecret(r -> r.name(SECRET_NAME).secretString(role.secretJson())).arn();
-      SamTemplate functions =
-          SamTemplate.read(
-              template,
-              Map.of(),
-              Map.of(
-                  schedule
-                      .secretLogicalId()
-                      .orElseThrow(
-                          () ->
-                              new StackException(
-                                  "The schedule's secret must be a resource of " + template)),
-                  secretArn));
-      rotationFunction = rotationFunction(template, functions);
-      queryFunction = queryFunction(template, functions);
-      register(rotationFunction.definition(), Map.of());
-      register(queryFunction.definition(), builder.queryEnvironment);
-    } catch (RuntimeException e) {
-      closeAfter(e);
-      throw e;
+        secretArn = createSecret(SECRET_NAME, firstValue());
+        SamTemplate functions =
+            SamTemplate.read(
+                template,
+                Map.of(),
+                Map.of(
+                    schedule
+                        .secretLogicalId()
+                        .orElseThrow(
+                            () ->
+                                new StackException(
+                                    "The schedule's secret must be a resource of " + template)),
+                    secretArn));
+        rotationFunction = rotationFunction(template, functions);
+        queryFunction = queryFunction(template, functions);
+        register(rotationFunction.definition(), Map.of());
+        register(queryFunction.definition(), builder.queryEnvironment);
+      } catch (RuntimeException e) {
+        closeAfter(e);
+        throw e;
+      }
     }
   }
 
@@ -191,8 +205,24 @@ public final class LocalStack implements AutoCloseable {
   private <T extends AutoCloseable> T opened(T part) {
     synchronized (started) {
       started.push(part);
+      if (ending) {
+        throw new StackException("Told to end while it started");
+      }
     }
     return part;
+  }
+
+  /**
+   * A start that is under way is let come to its next part and then ends by itself: what it is just
+   * starting, such as PostgreSQL, could not be ended by anyone yet.
+   */
+  private void closeAtExit() {
+    synchronized (started) {
+      ending = true;
+    }
+    synchronized (starting) {
+      closeAll();
+    }
   }
 
   /**
@@ -236,6 +266,27 @@ public final class LocalStack implements AutoCloseable {
       all.put("SECRETS_MANAGER_ENDPOINT", endpoint);
     }
     lambda.register(function.withEnvironment(all));
+  }
+
+  private static LoopbackServer serverAt(int port) {
+    try {
+      return LoopbackServer.start(port);
+    } catch (UncheckedIOException e) {
+      if (e.getCause() instanceof BindException) {
+        throw new StackException(e.getMessage(), e);
+      }
+      throw e;
+    }
+  }
+
+  private String firstValue() {
+    return strategy == Strategy.SINGLE
+        ? role.secretJson()
+        : role.secretJson(createSecret(ADMIN_SECRET_NAME, role.adminSecretJson()));
+  }
+
+  private String createSecret(String name, String value) {
+    return client.createSecret(r -> r.name(name).secretString(value)).arn();
   }
 
   private static RotationSchedule onlySchedule(Path template, SamTemplate read) {

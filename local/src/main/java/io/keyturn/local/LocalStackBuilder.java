@@ -1,45 +1,65 @@
 package io.keyturn.local;
 
+import io.keyturn.local.lambda.LogSink;
+import io.keyturn.local.postgres.EmbeddedServer;
+import io.keyturn.local.postgres.PostgresServer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** How a {@link LocalStack} is to run. */
-final class LocalStackBuilder {
-  final StackOptions options;
+public final class LocalStackBuilder {
+  final Path template;
   final Map<String, String> queryEnvironment = new HashMap<>();
-  Strategy strategy = Strategy.SINGLE;
+  Function<RunFolder, PostgresServer> postgres =
+      folder -> EmbeddedServer.start(folder.folder("postgres"), Map.of());
+  LogSink logs = LogSink.discard();
+  Strategy strategy = Strategy.ALTERNATING;
   Optional<Duration> schedulePeriod = Optional.empty();
   int port;
 
-  LocalStackBuilder(StackOptions options) {
-    this.options = options;
+  LocalStackBuilder(Path template) {
+    this.template = template;
   }
 
-  LocalStackBuilder strategy(Strategy value) {
+  /** A server that is running already, instead of one of the stack's own. */
+  public LocalStackBuilder postgres(PostgresServer server) {
+    postgres = folder -> server;
+    return this;
+  }
+
+  /** Where the lines go that the functions log; nowhere, if it is not called. */
+  public LocalStackBuilder logs(LogSink sink) {
+    logs = sink;
+    return this;
+  }
+
+  public LocalStackBuilder strategy(Strategy value) {
     strategy = value;
     return this;
   }
 
   /** Makes the local clock so fast that the template's schedule comes round in this time. */
-  LocalStackBuilder schedulePeriod(Duration real) {
+  public LocalStackBuilder schedulePeriod(Duration real) {
     schedulePeriod = Optional.of(real);
     return this;
   }
 
-  LocalStackBuilder newConnectionForEachQuery() {
+  public LocalStackBuilder newConnectionForEachQuery() {
     queryEnvironment.put("CONNECTION_MAX_AGE_SECONDS", "0");
     return this;
   }
 
   /** The port of the AWS endpoint; 0, for any free one, if it is not called. */
-  LocalStackBuilder port(int value) {
+  public LocalStackBuilder port(int value) {
     port = value;
     return this;
   }
 
-  LocalStack start() {
+  public LocalStack start() {
     return LocalStack.start(this);
   }
 }

@@ -1,6 +1,7 @@
 package io.keyturn.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keyturn.local.postgres.EmbeddedServer;
 import io.keyturn.local.postgres.PostgresServer;
 import java.sql.Connection;
@@ -10,43 +11,47 @@ import java.sql.Statement;
 import java.util.UUID;
 import org.postgresql.util.PasswordUtil;
 
-/** The PostgreSQL role whose password the local stack rotates, dropped at the end. */
+/**
+ * The PostgreSQL user whose password the local stack rotates, and its admin, which may make roles
+ * and is no superuser, as on RDS; both are dropped at the end.
+ */
 final class RehearsalRole implements AutoCloseable {
   private final PostgresServer server;
   private final String name;
-  private final String password;
+  private final String password = UUID.randomUUID().toString();
+  private final String adminPassword = UUID.randomUUID().toString();
   private final String serverVersion;
 
-  private RehearsalRole(PostgresServer server, String name, String password, String serverVersion) {
+  private RehearsalRole(PostgresServer server) throws SQLException {
     this.server = server;
-    this.name = name;
-    this.password = password;
-    this.serverVersion = serverVersion;
-  }
-
-  /** Creates a role with a name that nobody has, and a password. */
-  static RehearsalRole create(PostgresServer server) {
     // A server of our own has no other roles; on someone else's no name may clash.
-    String name =
+    name =
         server instanceof EmbeddedServer
             ? "app"
             : "keyturn_rehearsal_" + UUID.randomUUID().toString().substring(0, 8);
-    String password = UUID.randomUUID().toString();
     try (Connection connection = server.login(server.superuser(), server.superuserPassword());
         Statement statement = connection.createStatement()) {
-      // Only the verifier is sent: the server may be somebody else's, and log its statements.
+      // Only verifiers are sent: the server may be somebody else's, and log its statements.
       statement.execute(
-          "CREATE ROLE "
-              + name
-              + " LOGIN PASSWORD '"
-              + PasswordUtil.encodeScramSha256(password.toCharArray())
-              + "'");
+          "CREATE ROLE " + admin() + " LOGIN CREATEROLE PASSWORD " + verifier(adminPassword));
       try (ResultSet row =
           statement.executeQuery(
               "SELECT 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1)")) {
         row.next();
-        return new RehearsalRole(server, name, password, row.getString(1));
+        serverVersion = row.getString(1);
       }
+    }
+    // Made by the admin, which is then the one that may change it (PostgreSQL 16 and later).
+    try (Connection connection = server.login(admin(), adminPassword);
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE ROLE " + name + " LOGIN PASSWORD " + verifier(password));
+    }
+  }
+
+  /** Creates both roles, with passwords that nobody has seen. */
+  static RehearsalRole create(PostgresServer server) {
+    try {
+      return new RehearsalRole(server);
     } catch (SQLException e) {
       throw new StackException(
           "No role could be made at "
@@ -61,33 +66,58 @@ final class RehearsalRole implements AutoCloseable {
     }
   }
 
-  /** The secret's first value. */
+  /** The first value of the admin's secret. */
+  String adminSecretJson() {
+    return secret(admin(), adminPassword).toString();
+  }
+
+  /** The first value of the secret of a user that rotates its own password. */
   String secretJson() {
-    var secret =
-        new ObjectMapper()
-            .createObjectNode()
-            .put("engine", "postgres")
-            .put("host", server.host())
-            .put("port", server.port())
-            .put("dbname", server.database())
-            .put("username", name)
-            .put("password", password);
-    if (server instanceof EmbeddedServer) {
-      // Its only address is the loopback one, and it has no certificate.
-      secret.put("ssl", false);
-    }
-    return secret.toString();
+    return secret(name, password).toString();
+  }
+
+  /** The first value of the secret of a user that alternates with its twin. */
+  String secretJson(String adminSecretArn) {
+    return secret(name, password).put("masterarn", adminSecretArn).toString();
   }
 
   String serverVersion() {
     return serverVersion;
   }
 
+  private String admin() {
+    return name + "_admin";
+  }
+
+  private ObjectNode secret(String user, String itsPassword) {
+    ObjectNode secret =
+        new ObjectMapper()
+            .createObjectNode()
+            .put("engine", "postgres")
+            .put("host", server.host())
+            .put("port", server.port())
+            .put("dbname", server.database())
+            .put("username", user)
+            .put("password", itsPassword);
+    if (server instanceof EmbeddedServer) {
+      // Its only address is the loopback one, and it has no certificate.
+      secret.put("ssl", false);
+    }
+    return secret;
+  }
+
+  private static String verifier(String password) throws SQLException {
+    return "'" + PasswordUtil.encodeScramSha256(password.toCharArray()) + "'";
+  }
+
   @Override
   public void close() throws SQLException {
     try (Connection connection = server.login(server.superuser(), server.superuserPassword());
         Statement statement = connection.createStatement()) {
-      statement.execute("DROP ROLE IF EXISTS " + name);
+      // The admin last: it is the one that granted the others to each other.
+      for (String role : new String[] {name + "_clone", name, admin()}) {
+        statement.execute("DROP ROLE IF EXISTS " + role);
+      }
     }
   }
 }

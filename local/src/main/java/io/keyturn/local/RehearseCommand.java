@@ -44,7 +44,7 @@ final class RehearseCommand implements Callable<Integer> {
 
   @Option(
       names = "--strategy",
-      defaultValue = "single",
+      defaultValue = "alternating",
       description = "One of: ${COMPLETION-CANDIDATES}.")
   private Strategy strategy;
 
@@ -62,7 +62,8 @@ final class RehearseCommand implements Callable<Integer> {
     try (Progress progress = ConsoleProgress.of(rotations)) {
       progress.say("Starting PostgreSQL, the local Secrets Manager and both functions");
       try (LocalStack stack =
-          new LocalStackBuilder(options)
+          options
+              .stack()
               .strategy(strategy)
               .schedulePeriod(period)
               .newConnectionForEachQuery()

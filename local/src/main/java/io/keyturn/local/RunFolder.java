@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +26,12 @@ import java.util.stream.Stream;
  */
 public final class RunFolder implements AutoCloseable {
   private static final String LOCK = "lock";
+
+  /**
+   * The runs of this process, whose lock files it must not open again: as soon as it closed one of
+   * them, POSIX would release the lock, and another process take the run for dead.
+   */
+  private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
   private final Path path;
   private final FileChannel channel;
@@ -43,17 +51,22 @@ public final class RunFolder implements AutoCloseable {
             System.getProperty("java.io.tmpdir"), "keyturn-" + System.getProperty("user.name")));
   }
 
-  static RunFolder create(Path parent) {
+  static synchronized RunFolder create(Path parent) {
     try {
       Files.createDirectories(parent);
       clearDeadRuns(parent);
-      Path path = Files.createTempDirectory(parent, "run-");
-      FileChannel channel = open(path);
+      Path path = newFolder(parent);
+      OWN.add(path);
+      Path unlocked = path.resolve("unlocked");
+      FileChannel channel =
+          FileChannel.open(unlocked, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       // Held until close or the end of this process.
       FileLock lock = channel.lock();
       if (!lock.isValid()) {
         throw new IOException("The lock on " + path + " was lost at once");
       }
+      // Only now, since a file of that name without a lock is that of a dead run.
+      Files.move(unlocked, path.resolve(LOCK));
       return new RunFolder(path, channel);
     } catch (IOException e) {
       throw new UncheckedIOException("No folder for this run could be made in " + parent, e);
@@ -78,42 +91,56 @@ public final class RunFolder implements AutoCloseable {
     try {
       delete(path);
       channel.close();
-      // Fails, and may, while another run has a folder there.
+      OWN.remove(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The run's folder " + path + " could not be deleted", e);
+    }
+    try {
       try (Stream<Path> others = Files.list(path.getParent())) {
         if (others.findAny().isEmpty()) {
           Files.deleteIfExists(path.getParent());
         }
       }
-    } catch (NoSuchFileException e) {
-      // Another run that ended at the same moment has deleted it.
+    } catch (NoSuchFileException | DirectoryNotEmptyException e) {
+      // Another run that ended at the same moment has deleted the parent, or one that begins has
+      // just made its folder there.
     } catch (IOException e) {
-      throw new UncheckedIOException("The run's folder " + path + " could not be deleted", e);
+      throw new UncheckedIOException(path.getParent() + " could not be deleted", e);
     }
   }
 
-  private static FileChannel open(Path run) throws IOException {
-    return FileChannel.open(run.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  private static Path newFolder(Path parent) throws IOException {
+    try {
+      return Files.createTempDirectory(parent, "run-");
+    } catch (NoSuchFileException e) {
+      // The last other run has ended just now, and taken the parent with it.
+      Files.createDirectories(parent);
+      return Files.createTempDirectory(parent, "run-");
+    }
   }
 
   private static void clearDeadRuns(Path parent) throws IOException {
     try (DirectoryStream<Path> runs = Files.newDirectoryStream(parent, "run-*")) {
       for (Path run : runs) {
-        // A folder without a lock file may be one that another run is making just now.
-        if (Files.exists(run.resolve(LOCK)) && isDead(run)) {
-          endServers(run);
-          delete(run);
+        if (!OWN.contains(run)) {
+          clearIfDead(run);
         }
       }
     }
   }
 
-  private static boolean isDead(Path run) throws IOException {
-    try (FileChannel channel = open(run);
+  private static void clearIfDead(Path run) throws IOException {
+    Path file = run.resolve(LOCK);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      // Another run within this very process.
-      return false;
+      // The lock is kept until the folder is gone, so that no other run clears it too; the file may
+      // be gone by now because one has.
+      if (lock != null && Files.exists(file)) {
+        endServers(run);
+        delete(run);
+      }
+    } catch (NoSuchFileException e) {
+      // Another run is making or deleting its folder just now.
     }
   }
 
@@ -131,8 +158,11 @@ public final class RunFolder implements AutoCloseable {
       Optional<ProcessHandle> server =
           ProcessHandle.of(pid).filter(process -> commandLine(process).contains(run.toString()));
       if (server.isPresent()) {
+        // They end by themselves without their parent, but may write until they do.
+        List<ProcessHandle> all =
+            Stream.concat(server.stream(), server.get().descendants()).toList();
         server.get().destroyForcibly();
-        server.get().onExit().join();
+        all.forEach(process -> process.onExit().join());
       }
     }
   }

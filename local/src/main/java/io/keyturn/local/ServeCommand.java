@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code keyturn serve}: keeps the stack up for the AWS CLI and SDKs. */
@@ -28,14 +29,18 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    try (LocalStack stack = new LocalStackBuilder(options).port(port).start()) {
+    if (port < 0 || port > 65535) {
+      throw new ParameterException(spec.commandLine(), "--port must be from 0 to 65535");
+    }
+    try (LocalStack stack = options.stack().port(port).start()) {
       PrintWriter out = spec.commandLine().getOut();
       out.print(
           """
           Keyturn is up: %s, Secrets Manager and Lambda at %s
 
           In another terminal:
-            export AWS_ENDPOINT_URL=%s AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+            export AWS_ENDPOINT_URL=%s AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+            export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 
             aws secretsmanager get-secret-value --secret-id keyturn/app
             aws secretsmanager rotate-secret --secret-id keyturn/app --rotation-lambda-arn %s --rotation-rules 'ScheduleExpression=%s'

@@ -1,13 +1,11 @@
 package io.keyturn.local;
 
-import io.keyturn.local.postgres.EmbeddedServer;
+import io.keyturn.local.lambda.LogSink;
 import io.keyturn.local.postgres.GivenServer;
-import io.keyturn.local.postgres.PostgresServer;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The options that every command of the local stack has. */
@@ -29,9 +27,18 @@ final class StackOptions {
   private String postgres;
 
   @Option(names = "--verbose", description = "Print what the functions log.")
-  boolean verbose;
+  private boolean verbose;
 
-  Path template() {
+  /** A stack as these options ask for it. */
+  LocalStackBuilder stack() {
+    LocalStackBuilder builder = LocalStack.builder(template());
+    if (postgres != null) {
+      builder.postgres(givenServer());
+    }
+    return verbose ? builder.logs(LogSink.printTo(System.err)) : builder;
+  }
+
+  private Path template() {
     if (template != null) {
       if (!Files.isRegularFile(template)) {
         throw new StackException("There is no SAM template at " + template);
@@ -47,10 +54,7 @@ final class StackOptions {
         "sam/template.yaml was found neither here nor beside this jar; name it with --template");
   }
 
-  PostgresServer postgres(RunFolder folder) {
-    if (postgres == null) {
-      return EmbeddedServer.start(folder.folder("postgres"), Map.of());
-    }
+  private GivenServer givenServer() {
     try {
       return GivenServer.at(postgres);
     } catch (IllegalArgumentException e) {

@@ -111,16 +111,40 @@ public final class DatabaseSecret {
     return Tls.of(text("ssl").orElse(null));
   }
 
+  /** The secret of the admin that rotates this one ({@code masterarn}), if it names one. */
+  public Optional<String> adminSecretId() {
+    return text("masterarn").filter(id -> !id.isBlank());
+  }
+
   /** The same secret with another password. */
   public DatabaseSecret withPassword(String password) {
-    Value old = values.get("password");
-    String changed =
-        json.substring(0, old.start())
-            + '"'
-            + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(password))
-            + '"'
-            + json.substring(old.end());
-    return parse(changed, description);
+    return with("password", password);
+  }
+
+  /** The same secret for another user. */
+  public DatabaseSecret withUsername(String username) {
+    return with("username", username);
+  }
+
+  /** The same server and database for another login, which messages call by this description. */
+  public DatabaseSecret loginAs(String username, String password, String description) {
+    return parse(withUsername(username).withPassword(password).toJson(), description);
+  }
+
+  /** The same login to another database of the server. */
+  public DatabaseSecret inDatabase(String database) {
+    return with("dbname", database);
+  }
+
+  private DatabaseSecret with(String key, String text) {
+    String quoted = '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+    Value old = values.get(key);
+    if (old == null) {
+      // Last, so that it counts even where the key is there with a null.
+      int end = json.lastIndexOf('}');
+      return parse(json.substring(0, end) + ",\"" + key + "\":" + quoted + '}', description);
+    }
+    return parse(json.substring(0, old.start()) + quoted + json.substring(old.end()), description);
   }
 
   /** Refuses a secret that belongs to another kind of database. */

@@ -3,6 +3,7 @@ package io.keyturn.local.postgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import io.zonky.test.db.postgres.util.ArchUtils;
 import io.zonky.test.db.postgres.util.LinuxUtils;
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,11 +16,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.jar.JarFile;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.zip.ZipEntry;
 
 /** A real PostgreSQL run as a process of this machine, which demands SCRAM-SHA-256 of everyone. */
 public final class EmbeddedServer implements PostgresServer {
+  /**
+   * The system property that names a jar of binaries of another version than the class path has.
+   */
+  public static final String BINARIES = "keyturn.postgres.binaries";
+
   // No line for sockets: nothing of this machine gets in without a password.
   private static final String HBA =
       """
@@ -43,6 +51,9 @@ public final class EmbeddedServer implements PostgresServer {
     // It tells of every stage of a start; what goes wrong comes as an exception.
     LIBRARY.setLevel(Level.WARNING);
   }
+
+  /** Names the folder that the library makes, in the machine's temporary one, unless it is set. */
+  private static final String LIBRARY_FOLDER = "ot.epg.working-dir";
 
   private final EmbeddedPostgres postgres;
   private final String password;
@@ -69,8 +80,10 @@ public final class EmbeddedServer implements PostgresServer {
     try {
       Files.writeString(passwordFile, password);
       EmbeddedPostgres.Builder builder =
-          EmbeddedPostgres.builder()
+          builder(folder)
               .setOverrideWorkingDirectory(folder.toFile())
+              // The library's own choice is outside the folder, where nobody would look for it.
+              .setDataDirectory(folder.resolve("data"))
               // It would run beside the caller's own, which deletes the folder.
               .setRegisterShutdownHook(false)
               .setPgBinaryResolver(EmbeddedServer::binaries)
@@ -78,6 +91,8 @@ public final class EmbeddedServer implements PostgresServer {
               .setPGStartupWait(Duration.ofMinutes(1))
               // The builder hands these to initdb as --key=value.
               .setLocaleConfig("pwfile", passwordFile.toString())
+              // Else PostgreSQL 13 keeps the superuser's password as an MD5 hash.
+              .setLocaleConfig("auth-host", "scram-sha-256")
               .setLocaleConfig("locale", "C")
               .setLocaleConfig("encoding", "UTF8")
               .setDataDirectoryCustomizer(EmbeddedServer::demandPasswords)
@@ -134,6 +149,19 @@ public final class EmbeddedServer implements PostgresServer {
     }
   }
 
+  private static synchronized EmbeddedPostgres.Builder builder(Path folder) {
+    String before = System.setProperty(LIBRARY_FOLDER, folder.toString());
+    try {
+      return EmbeddedPostgres.builder();
+    } finally {
+      if (before == null) {
+        System.clearProperty(LIBRARY_FOLDER);
+      } else {
+        System.setProperty(LIBRARY_FOLDER, before);
+      }
+    }
+  }
+
   /**
    * The binaries for this machine, the first on the class path: there may be several versions, and
    * the builder's own search refuses to see two.
@@ -144,12 +172,25 @@ public final class EmbeddedServer implements PostgresServer {
     String distribution = LinuxUtils.getDistributionName();
     for (String candidate : List.of(name + "-" + distribution, name)) {
       String file = candidate.toLowerCase(Locale.ROOT).replace(' ', '_') + ".txz";
-      InputStream archive = EmbeddedServer.class.getResourceAsStream("/" + file);
+      InputStream archive = archive(file);
       if (archive != null) {
         return archive;
       }
     }
     throw new IOException("No PostgreSQL on the class path for this machine: " + name);
+  }
+
+  private static InputStream archive(String file) throws IOException {
+    String otherVersion = System.getProperty(BINARIES);
+    if (otherVersion == null) {
+      return EmbeddedServer.class.getResourceAsStream("/" + file);
+    }
+    try (JarFile jar = new JarFile(otherVersion)) {
+      ZipEntry entry = jar.getEntry(file);
+      return entry == null
+          ? null
+          : new ByteArrayInputStream(jar.getInputStream(entry).readAllBytes());
+    }
   }
 
   private static void demandPasswords(File dataDirectory) {

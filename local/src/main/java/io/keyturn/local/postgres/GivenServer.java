@@ -25,8 +25,13 @@ public record GivenServer(
       throw new IllegalArgumentException(
           "The PostgreSQL URL must have ?user=…&password=… of a role that may make roles");
     }
+    String host = PGProperty.PG_HOST.getOrDefault(read);
+    if (host.contains(",")) {
+      throw new IllegalArgumentException(
+          "The PostgreSQL URL must name one host: roles are made on one server");
+    }
     return new GivenServer(
-        PGProperty.PG_HOST.getOrDefault(read),
+        host,
         Integer.parseInt(PGProperty.PG_PORT.getOrDefault(read)),
         PGProperty.PG_DBNAME.getOrDefault(read),
         user,

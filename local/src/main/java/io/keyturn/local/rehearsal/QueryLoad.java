@@ -49,12 +49,7 @@ final class QueryLoad implements AutoCloseable {
     for (long number = 1; !stopped.get(); number++) {
       long begin = System.nanoTime();
       String problem = query(number);
-      Duration took = Duration.ofNanos(System.nanoTime() - begin);
-      if (problem == null) {
-        tally.answered(took);
-      } else {
-        tally.failed(took, problem);
-      }
+      tally.count(Duration.ofNanos(System.nanoTime() - begin), problem);
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Counts queries, and keeps the slowest time and what failures said. */
+/** Counts queries or logins, and keeps the slowest time and what failures said. */
 final class QueryTally {
   /** Many failures say the same, and a report is for reading. */
   private static final int FAILURES_KEPT = 5;
@@ -18,16 +18,22 @@ final class QueryTally {
   /** What was counted. */
   record Count(long answered, long failed, Duration slowest, List<String> failures) {}
 
-  synchronized void answered(Duration took) {
-    answered++;
-    note(took);
-  }
-
-  synchronized void failed(Duration took, String why) {
-    failed++;
-    note(took);
-    if (failures.size() < FAILURES_KEPT) {
-      failures.add(why);
+  /**
+   * Counts one.
+   *
+   * @param problem what was wrong, or null
+   */
+  synchronized void count(Duration took, String problem) {
+    if (took.compareTo(slowest) > 0) {
+      slowest = took;
+    }
+    if (problem == null) {
+      answered++;
+    } else {
+      failed++;
+      if (failures.size() < FAILURES_KEPT) {
+        failures.add(problem);
+      }
     }
   }
 
@@ -39,11 +45,5 @@ final class QueryTally {
     slowest = Duration.ZERO;
     failures.clear();
     return count;
-  }
-
-  private void note(Duration took) {
-    if (took.compareTo(slowest) > 0) {
-      slowest = took;
-    }
   }
 }

@@ -1,13 +1,10 @@
 package io.keyturn.local.rehearsal;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.keyturn.local.LocalStack;
+import io.keyturn.local.Strategy;
 import io.keyturn.local.secretsmanager.RotationListener;
 import io.keyturn.local.secretsmanager.RotationReport;
 import io.keyturn.local.secretsmanager.RotationStepReport;
-import java.io.IOException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,15 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
  * Lets the schedule rotate a secret a number of times while queries run without pause, and checks
  * after each rotation which passwords log in.
  */
 public final class Rehearsal {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** On top of the schedule's own time: a busy machine takes long to start a JVM. */
   private static final Duration GRACE = Duration.ofSeconds(60);
 
@@ -34,7 +28,8 @@ public final class Rehearsal {
   private final QueryTally tally = new QueryTally();
   private final List<RotationRow> rows = new ArrayList<>();
   private final CountDownLatch left;
-  private String replacedPassword;
+  private PasswordCheck passwords;
+  private CurrentLoginWatch currentLogin;
 
   /**
    * @param rotations how many to wait for
@@ -54,10 +49,12 @@ public final class Rehearsal {
    */
   public RehearsalReport run() throws InterruptedException {
     List<String> problems = new ArrayList<>();
-    replacedPassword = currentSecret().get("password").textValue();
+    passwords = new PasswordCheck(stack);
     stack.secretsManager().addRotationListener(new Watch());
     QueryLoad.warmUp(stack.lambda(), stack.queryFunction());
-    try (QueryLoad load = QueryLoad.start(stack.lambda(), stack.queryFunction(), tally)) {
+    try (CurrentLoginWatch watch = alternates() ? CurrentLoginWatch.start(stack) : null;
+        QueryLoad load = QueryLoad.start(stack.lambda(), stack.queryFunction(), tally)) {
+      currentLogin = watch;
       progress.say("Queries run through " + stack.queryFunction() + ", each on a new connection");
       stack.turnOnRotation();
       progress.say("Rotation is on: " + stack.schedule() + ", which is every " + seconds(every));
@@ -98,12 +95,15 @@ public final class Rehearsal {
           .filter(step -> step.error().isPresent())
           .forEach(step -> problems.add(step.step() + ": " + step.error().get()));
       if (rotation.succeeded()) {
-        checkPasswords(problems);
+        problems.addAll(passwords.afterRotation());
       } else {
         problems.add("given up after " + rotation.attempts() + " attempts");
       }
       QueryTally.Count queries = tally.take();
       problems.addAll(queries.failures());
+      if (currentLogin != null) {
+        problems.addAll(currentLogin.take().failures());
+      }
       add(rotation, problems, queries);
       left.countDown();
     }
@@ -127,31 +127,11 @@ public final class Rehearsal {
     progress.rotated(row);
   }
 
-  private void checkPasswords(List<String> problems) {
-    JsonNode current = currentSecret();
-    String user = current.get("username").textValue();
-    String password = current.get("password").textValue();
-    try {
-      if (!stack.postgres().logsIn(user, password)) {
-        problems.add("the new password does not log in");
-      }
-      if (stack.postgres().logsIn(user, replacedPassword)) {
-        problems.add("the password that was replaced still logs in");
-      }
-    } catch (SQLException e) {
-      problems.add("the passwords could not be tried: " + e.getMessage());
-    }
-    replacedPassword = password;
-  }
-
-  private JsonNode currentSecret() {
-    SecretsManagerClient client = stack.client();
-    try {
-      return JSON.readTree(
-          client.getSecretValue(r -> r.secretId(stack.secretArn())).secretString());
-    } catch (IOException e) {
-      throw new IllegalStateException("The secret is no longer JSON", e);
-    }
+  /**
+   * With a single user, AWSCURRENT is the old password from setSecret to finishSecret, and refused.
+   */
+  private boolean alternates() {
+    return stack.strategy() == Strategy.ALTERNATING;
   }
 
   private static Map<String, Long> stepMillis(List<RotationStepReport> steps) {

@@ -1,0 +1,166 @@
+package io.keyturn.sam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.keyturn.testing.TestPostgres;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code keyturn rehearse} as a user runs it. */
+class RehearsalIT {
+  @TempDir Path folder;
+  @TempDir Path temporary;
+
+  @AfterEach
+  void nothingIsLeft() throws IOException {
+    KeyturnProcess.assertNothingLeft(temporary);
+  }
+
+  @Test
+  void withJsonTheReportIsAllThatStandardOutputHolds() throws Exception {
+    KeyturnProcess run = run("--rotations", "2", "--every", "2", "--json");
+
+    assertThat(run.awaitEnd()).as(run.err()).isZero();
+    JsonNode report =
+        new ObjectMapper()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .readTree(run.out());
+    assertThat(report.get("succeeded").asBoolean()).isTrue();
+    assertThat(report.get("rotations")).hasSize(2);
+    assertThat(report.get("rotationsAskedFor").asInt()).isEqualTo(2);
+    assertThat(report.get("queriesAnswered").asLong()).isPositive();
+    assertThat(report.get("queriesFailed").asLong()).isZero();
+    assertThat(report.get("problems")).isEmpty();
+    for (JsonNode rotation : report.get("rotations")) {
+      assertThat(rotation.get("stepMillis").fieldNames())
+          .toIterable()
+          .containsExactly("createSecret", "setSecret", "testSecret", "finishSecret");
+      assertThat(rotation.get("queriesAnswered").asLong()).isPositive();
+      assertThat(rotation.get("problems")).isEmpty();
+    }
+    assertThat(run.err()).contains("Rotation is on: rate(30 days)", "Rotation 2 finished");
+  }
+
+  @Test
+  void onAGivenServerItPrintsTheTableAndLeavesNoRoleBehind() throws Exception {
+    TestPostgres postgres = TestPostgres.shared();
+    Set<String> before = roles(postgres);
+
+    KeyturnProcess run =
+        run(
+            "--strategy",
+            "single",
+            "--rotations",
+            "1",
+            "--every",
+            "1",
+            "--postgres",
+            url(postgres));
+
+    assertThat(run.awaitEnd()).as(run.err()).isZero();
+    assertThat(run.out().lines().findFirst().orElseThrow().strip().split("\\s{2,}"))
+        .containsExactly(
+            "rotation",
+            "createSecret",
+            "setSecret",
+            "testSecret",
+            "finishSecret",
+            "version that became current",
+            "answered",
+            "failed",
+            "slowest");
+    assertThat(run.out())
+        .containsPattern("(?m)^ +1( +\\d+ ms){4}  [0-9a-f-]{36} +\\d+ +0 +\\d+ ms$")
+        .containsPattern("(?m)^PASSED: 1 of 1 rotations finished on PostgreSQL \\d+");
+    assertThat(roles(postgres)).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--no-such-option", "--rotations 0", "serve --port 65536"})
+  void aWrongOptionShowsTheUsageAndIsExitCode2(String arguments) throws Exception {
+    KeyturnProcess run = run(arguments.split(" ", -1));
+
+    assertThat(run.awaitEnd()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("Usage: keyturn ").doesNotContain("\tat ");
+  }
+
+  @Test
+  void aTemplateThatIsNotThereIsSaidInALine() throws Exception {
+    assertRefused(run("--template", "nowhere.yaml"), "There is no SAM template at nowhere.yaml");
+  }
+
+  @Test
+  void aJarThatIsNotThereIsSaidInALine() throws Exception {
+    Path template = folder.resolve("template.yaml");
+    Files.writeString(
+        template,
+        Files.readString(Path.of("template.yaml"))
+            .replace("../rotator/target/rotator.jar", "nowhere.jar"));
+
+    assertRefused(run("--template", template.toString()), "nowhere.jar");
+  }
+
+  @Test
+  void aPortThatIsTakenIsSaidInALine() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(taken.getLocalPort());
+      KeyturnProcess run = run("serve", "--port", port, "--postgres", url(TestPostgres.shared()));
+
+      assertRefused(run, "Port " + port + " of 127.0.0.1 is taken");
+    }
+  }
+
+  private KeyturnProcess run(String... arguments) throws IOException, InterruptedException {
+    return KeyturnProcess.run(folder, temporary, arguments);
+  }
+
+  private static void assertRefused(KeyturnProcess run, String reason) throws Exception {
+    assertThat(run.awaitEnd()).as(run.err()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err().lines().filter(line -> line.startsWith("keyturn: ")))
+        .singleElement()
+        .asString()
+        .contains(reason);
+    assertThat(run.err()).doesNotContain("\tat ");
+  }
+
+  private static String url(TestPostgres postgres) {
+    return postgres.jdbcUrl("postgres")
+        + "?user="
+        + URLEncoder.encode(postgres.superuserName(), StandardCharsets.UTF_8)
+        + "&password="
+        + URLEncoder.encode(postgres.superuserPassword(), StandardCharsets.UTF_8);
+  }
+
+  private static Set<String> roles(TestPostgres postgres) throws SQLException {
+    Set<String> names = new HashSet<>();
+    try (Connection connection = postgres.superuser();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT rolname FROM pg_roles")) {
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+    }
+    return names;
+  }
+}
