@@ -9,20 +9,25 @@ import io.keyturn.postgres.DatabaseSecret;
 final class CreateSecret {
   private final SecretsManager secrets;
   private final PasswordPolicy passwords;
+  private final Strategies strategies;
 
-  CreateSecret(SecretsManager secrets, PasswordPolicy passwords) {
+  CreateSecret(SecretsManager secrets, PasswordPolicy passwords, Strategies strategies) {
     this.secrets = secrets;
     this.passwords = passwords;
+    this.strategies = strategies;
   }
 
   void run(RotationEvent event, RotationLog log) {
     DatabaseSecret current = secrets.current(event.secretId());
-    boolean created =
-        secrets.putPending(
-            event.secretId(), event.token(), current.withPassword(passwords.generate()));
+    String username = strategies.of(current).nextUsername(current);
+    DatabaseSecret pending = current.withPassword(passwords.generate());
+    if (!username.equals(current.username())) {
+      pending = pending.withUsername(username);
+    }
+    boolean created = secrets.putPending(event.secretId(), event.token(), pending);
     log.info(
         created
-            ? "a new password is staged AWSPENDING"
+            ? "a new password for \"" + username + "\" is staged AWSPENDING"
             : "the version has a password from an earlier attempt, which is kept");
   }
 }

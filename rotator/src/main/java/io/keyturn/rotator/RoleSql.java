@@ -2,10 +2,9 @@ package io.keyturn.rotator;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.postgresql.PGConnection;
 
-/** Every statement that a rotation sends to the database. */
+/** The statements that every strategy needs. */
 final class RoleSql {
   private RoleSql() {}
 
@@ -15,20 +14,27 @@ final class RoleSql {
    */
   static void changePassword(Connection connection, String role, String password)
       throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      // A role that has a "role" setting logs in as another one, which may not change its password.
-      statement.execute("SET ROLE NONE");
-    }
+    // A role that has a "role" setting logs in as another one, which may not change its password.
+    Sql.execute(connection, "SET ROLE NONE");
     connection
         .unwrap(PGConnection.class)
         .alterUserPassword(role, password.toCharArray(), "scram-sha-256");
   }
 
-  /** Proves that the session can run a statement, and changes nothing. */
+  /** Proves that the session can run a statement. */
   static void probe(Connection connection) throws SQLException {
-    connection.setReadOnly(true);
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("SELECT current_user, now()");
+    Sql.execute(connection, "SELECT current_user, now()");
+  }
+
+  /** Runs the operator's own statement, of which only the failure counts. */
+  static void run(Connection connection, String statement) throws SQLException {
+    try {
+      Sql.execute(connection, statement);
+    } catch (SQLException e) {
+      throw new SQLException(
+          "TEST_SQL failed (SQLSTATE " + e.getSQLState() + "): " + e.getMessage(),
+          e.getSQLState(),
+          e);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
@@ -32,16 +33,35 @@ public final class RotationHandler implements RequestStreamHandler {
   }
 
   private RotationHandler(Settings settings) {
-    secrets = new SecretsManager(client(settings));
+    SecretsManagerClient client = client(settings);
+    secrets = new SecretsManager(client);
     PostgresLogin postgres =
         new PostgresLogin(
             "keyturn-rotator",
             new TlsPolicy(settings.plaintextAllowed(), settings.rootCertificates().orElse(null)),
             ANSWER_TIMEOUT);
-    createSecret = new CreateSecret(secrets, settings.passwordPolicy());
-    setSecret = new SetSecret(secrets, postgres);
-    testSecret = new TestSecret(secrets, postgres);
+    Strategies strategies = strategies(settings, client, postgres);
+    createSecret = new CreateSecret(secrets, settings.passwordPolicy(), strategies);
+    setSecret = new SetSecret(secrets, strategies);
+    testSecret = new TestSecret(secrets, strategies, settings.testStatement());
     finishSecret = new FinishSecret(secrets);
+  }
+
+  private Strategies strategies(
+      Settings settings, SecretsManagerClient client, PostgresLogin postgres) {
+    RdsDatabases rds = new RdsDatabases(settings.rdsEndpoint());
+    AdminLogin admin =
+        new AdminLogin(
+            new AdminSecrets(client, rds, settings.adminIamAuthentication()), rds, postgres);
+    return new Strategies(
+        settings.strategy(),
+        new SingleUser(secrets, postgres, Optional.empty()),
+        new SingleUser(secrets, postgres, Optional.of(admin)),
+        new AlternatingUsers(
+            secrets,
+            postgres,
+            admin,
+            new FirstUser(admin, settings.createUser(), settings.createUserGrants())));
   }
 
   @Override

@@ -14,6 +14,10 @@ final class RotationLog {
         event.step() + " of version " + event.token() + " of secret " + event.secretId() + ": ";
   }
 
+  void debug(String message) {
+    logger.log(prefix + message, LogLevel.DEBUG);
+  }
+
   void info(String message) {
     logger.log(prefix + message, LogLevel.INFO);
   }

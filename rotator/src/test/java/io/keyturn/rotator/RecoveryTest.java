@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.testing.TestDatabase;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What setSecret does when the current password is not the one that the database has. */
+@Tag("every-postgres")
 class RecoveryTest {
   @Test
   void leavesThePendingPasswordWhereItIsSetAlready() throws Exception {

@@ -6,11 +6,13 @@ import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.testing.TestPostgres;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a rotation of a single user leaves behind in the database and in the secret. */
+@Tag("every-postgres")
 class SingleUserRotationTest {
   @Test
   void changesThePasswordAndMovesTheLabel() throws Exception {

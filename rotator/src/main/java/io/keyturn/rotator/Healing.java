@@ -1,0 +1,130 @@
+package io.keyturn.rotator;
+
+import io.keyturn.rotator.Belongings.Grant;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Gives the base what belongs or was granted to the clone: from before Keyturn, when AWS's template
+ * let the clone own what it made, or since, when somebody made a grant to the clone.
+ *
+ * <p>What cannot be given is told in a warning with the statement that does it, and the rotation
+ * goes on: without it the base has what it always had.
+ */
+final class Healing {
+  private final Logins logins;
+  private final UserNames names;
+  private final RotationLog log;
+
+  /** The logins that healing takes, each to the database of a name. */
+  interface Logins {
+    Connection admin(String database) throws SQLException;
+
+    /**
+     * The clone, a member of the base, which may hand over what is its own; null while its password
+     * is not known.
+     */
+    Connection twin(String database) throws SQLException;
+  }
+
+  Healing(Logins logins, UserNames names, RotationLog log) {
+    this.logins = logins;
+    this.names = names;
+    this.log = log;
+  }
+
+  /** Heals every database in which anything depends on the clone. */
+  void run(Connection admin) throws SQLException {
+    for (String database : Belongings.databases(admin, names.twin())) {
+      try {
+        heal(database);
+      } catch (SQLException e) {
+        log.warn(
+            "database \""
+                + database
+                + "\" was not healed, so what \""
+                + names.twin()
+                + "\" owns or was granted there is not \""
+                + names.base()
+                + "\"'s: "
+                + e.getMessage());
+      }
+    }
+  }
+
+  private void heal(String database) throws SQLException {
+    try (Connection clone = logins.twin(database)) {
+      // Its role setting would make it the base, which may not give away what is the clone's.
+      Sql.execute(clone, "SET ROLE NONE");
+      if (Belongings.ownsAnything(clone, names.twin())) {
+        Sql.execute(
+            clone, "REASSIGN OWNED BY " + Sql.name(names.twin()) + " TO " + Sql.name(names.base()));
+        log.info(
+            "what \""
+                + names.twin()
+                + "\" owned in database \""
+                + database
+                + "\" is now \""
+                + names.base()
+                + "\"'s");
+      }
+      tryEach(clone, Belongings.ownDefaultGrants(clone, names));
+      List<Grant> missing = missing(clone);
+      if (missing.isEmpty()) {
+        return;
+      }
+      // With the clone's own grant options, and then with the admin's rights.
+      tryEach(clone, missing);
+      tryAsAdmin(database, missing(clone));
+      warn(database, missing(clone));
+    }
+  }
+
+  private List<Grant> missing(Connection connection) throws SQLException {
+    List<Grant> missing = new ArrayList<>(Belongings.grants(connection, names));
+    missing.addAll(Belongings.defaultGrants(connection, names));
+    missing.addAll(Belongings.policies(connection, names));
+    return missing;
+  }
+
+  private void tryAsAdmin(String database, List<Grant> grants) throws SQLException {
+    if (grants.isEmpty()) {
+      return;
+    }
+    try (Connection admin = logins.admin(database)) {
+      tryEach(admin, grants);
+    }
+  }
+
+  /**
+   * Whether a statement helped shows afterwards, in what is still missing: GRANT may also do
+   * nothing and succeed.
+   */
+  private void tryEach(Connection connection, List<Grant> grants) {
+    for (Grant grant : grants) {
+      try {
+        Sql.execute(connection, grant.statement());
+      } catch (SQLException e) {
+        log.debug("not possible here: " + grant.statement() + ": " + e.getMessage());
+      }
+    }
+  }
+
+  private void warn(String database, List<Grant> missing) {
+    for (Grant grant : missing) {
+      log.warn(
+          "\""
+              + names.twin()
+              + "\" was granted what \""
+              + names.base()
+              + "\" was not, and neither could be helped: run as \""
+              + grant.who()
+              + "\" in database \""
+              + database
+              + "\": "
+              + grant.statement());
+    }
+  }
+}

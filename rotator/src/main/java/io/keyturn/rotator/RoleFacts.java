@@ -1,0 +1,90 @@
+package io.keyturn.rotator;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the server says of the admin, the base and the clone before anything is changed. */
+record RoleFacts(
+    boolean sixteenOrLater,
+    String admin,
+    boolean superuser,
+    boolean mayCreateRoles,
+    Role base,
+    Role twin,
+    boolean baseIsMemberOfTwin) {
+
+  /**
+   * One of the two users.
+   *
+   * @param administered whether the admin has ADMIN OPTION on it, which PostgreSQL 16 asks for
+   */
+  record Role(String name, boolean exists, boolean superuser, boolean administered) {}
+
+  static RoleFacts read(Connection admin, UserNames names) throws SQLException {
+    String[] row =
+        Sql.rows(
+                admin,
+                """
+                SELECT current_setting('server_version_num')::int >= 160000,
+                       me.rolname, me.rolsuper, me.rolcreaterole,
+                       base.oid IS NOT NULL, coalesce(base.rolsuper, false),
+                       coalesce(pg_has_role(me.oid, base.oid, 'MEMBER WITH ADMIN OPTION'), false),
+                       clone.oid IS NOT NULL, coalesce(clone.rolsuper, false),
+                       coalesce(pg_has_role(me.oid, clone.oid, 'MEMBER WITH ADMIN OPTION'), false),
+                       coalesce(pg_has_role(base.oid, clone.oid, 'MEMBER'), false) AND NOT coalesce(base.rolsuper, false)
+                FROM pg_roles me
+                     LEFT JOIN pg_roles base ON base.rolname = ?
+                     LEFT JOIN pg_roles clone ON clone.rolname = ?
+                WHERE me.rolname = current_user
+                """,
+                names.base(),
+                names.twin())
+            .get(0);
+    return new RoleFacts(
+        isTrue(row[0]),
+        row[1],
+        isTrue(row[2]),
+        isTrue(row[3]),
+        new Role(names.base(), isTrue(row[4]), isTrue(row[5]), isTrue(row[6])),
+        new Role(names.twin(), isTrue(row[7]), isTrue(row[8]), isTrue(row[9])),
+        isTrue(row[10]));
+  }
+
+  private static boolean isTrue(String bool) {
+    return "t".equals(bool);
+  }
+
+  /**
+   * Refuses to begin what the admin may not finish.
+   *
+   * @param users the roles that the rotation will change
+   */
+  void requireAbleToRotate(List<Role> users) {
+    List<String> missing = new ArrayList<>();
+    if (!superuser && !mayCreateRoles) {
+      missing.add("ALTER ROLE " + Sql.name(admin) + " CREATEROLE");
+    }
+    for (Role user : users) {
+      if (user.superuser() && !superuser) {
+        missing.add("ALTER ROLE " + Sql.name(user.name()) + " NOSUPERUSER");
+      } else if (sixteenOrLater && !superuser && user.exists() && !user.administered()) {
+        missing.add(
+            "GRANT " + Sql.name(user.name()) + " TO " + Sql.name(admin) + " WITH ADMIN OPTION");
+      }
+    }
+    if (users.size() > 1 && baseIsMemberOfTwin) {
+      missing.add("REVOKE " + Sql.name(twin.name()) + " FROM " + Sql.name(base.name()));
+    }
+    if (!missing.isEmpty()) {
+      throw new RotationException(
+          "Nothing was changed: the admin \""
+              + admin
+              + "\" cannot rotate \""
+              + base.name()
+              + "\" before someone who may has run: "
+              + String.join("; ", missing));
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.keyturn.rotator;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What {@code ALTER ROLE … [IN DATABASE …] SET} has set for a role.
+ *
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/catalog-pg-db-role-setting.html">pg_db_role_setting</a>
+ */
+final class RoleSettings {
+  /** PostgreSQL's error code insufficient_privilege. */
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+  /** The setting that makes a session run as another role from its start. */
+  static final String ROLE = "role";
+
+  /**
+   * Parameters whose value is a list of names, each quoted by itself; PostgreSQL's own pg_dump
+   * keeps the same list.
+   *
+   * @see <a
+   *     href="https://github.com/postgres/postgres/blob/master/src/bin/pg_dump/dumputils.c">variable_is_guc_list_quote</a>
+   */
+  private static final Set<String> NAME_LISTS =
+      Set.of(
+          "local_preload_libraries",
+          "search_path",
+          "session_preload_libraries",
+          "shared_preload_libraries",
+          "temp_tablespaces",
+          "unix_socket_directories");
+
+  /**
+   * A parameter, for one database or for all.
+   *
+   * @param database null for all
+   */
+  record Key(String database, String parameter) {
+    private String of(String role) {
+      return "ALTER ROLE "
+          + Sql.name(role)
+          + (database == null ? "" : " IN DATABASE " + Sql.name(database));
+    }
+  }
+
+  private RoleSettings() {}
+
+  static Map<Key, String> read(Connection connection, String role) throws SQLException {
+    Map<Key, String> settings = new LinkedHashMap<>();
+    for (String[] row :
+        Sql.rows(
+            connection,
+            """
+            SELECT d.datname, c.setting
+            FROM pg_db_role_setting s
+                 JOIN pg_roles r ON r.oid = s.setrole
+                 LEFT JOIN pg_database d ON d.oid = s.setdatabase,
+                 unnest(s.setconfig) WITH ORDINALITY AS c(setting, position)
+            WHERE r.rolname = ?
+            ORDER BY d.datname NULLS FIRST, c.position
+            """,
+            role)) {
+      int equals = row[1].indexOf('=');
+      settings.put(new Key(row[0], row[1].substring(0, equals)), row[1].substring(equals + 1));
+    }
+    return settings;
+  }
+
+  /** Gives a role exactly these settings. */
+  static void write(
+      Connection connection, String role, Map<Key, String> now, Map<Key, String> wanted)
+      throws SQLException {
+    for (Key key : now.keySet()) {
+      if (!wanted.containsKey(key)) {
+        alter(connection, key.of(role) + " RESET " + parameter(key), key);
+      }
+    }
+    for (Map.Entry<Key, String> setting : wanted.entrySet()) {
+      Key key = setting.getKey();
+      if (!setting.getValue().equals(now.get(key))) {
+        alter(
+            connection,
+            key.of(role) + " SET " + parameter(key) + " TO " + value(key, setting.getValue()),
+            key);
+      }
+    }
+  }
+
+  private static void alter(Connection connection, String statement, Key key) throws SQLException {
+    try {
+      Sql.execute(connection, statement);
+    } catch (SQLException e) {
+      if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw e;
+      }
+      // Such as a parameter of an application, which only a superuser may set unless it is granted.
+      throw new RotationException(
+          "Nothing was changed: the admin may not set \""
+              + key.parameter()
+              + "\", which the user it rotates has set. Have a superuser run: "
+              + statement
+              + "; or, from PostgreSQL 15 on: GRANT SET ON PARAMETER "
+              + parameter(key)
+              + " TO the admin",
+          e);
+    }
+  }
+
+  /** A parameter of an extension or an application has a point in its name. */
+  private static String parameter(Key key) {
+    return java.util.Arrays.stream(key.parameter().split("\\.", -1))
+        .map(Sql::name)
+        .collect(Collectors.joining("."));
+  }
+
+  private static String value(Key key, String value) {
+    if (!NAME_LISTS.contains(key.parameter())) {
+      return Sql.literal(value);
+    }
+    List<String> names = names(value);
+    return names.isEmpty()
+        ? "''"
+        : names.stream().map(Sql::literal).collect(Collectors.joining(", "));
+  }
+
+  /** The names of a list such as {@code "$user", public}. */
+  private static List<String> names(String list) {
+    List<String> names = new ArrayList<>();
+    StringBuilder name = new StringBuilder();
+    boolean quoted = false;
+    boolean any = false;
+    for (int i = 0; i < list.length(); i++) {
+      char c = list.charAt(i);
+      if (c == '"') {
+        if (quoted && i + 1 < list.length() && list.charAt(i + 1) == '"') {
+          name.append(c);
+          i++;
+        } else {
+          quoted = !quoted;
+          any = true;
+        }
+      } else if (c == ',' && !quoted) {
+        names.add(name.toString());
+        name.setLength(0);
+        any = false;
+      } else if (quoted || !Character.isWhitespace(c)) {
+        name.append(c);
+        any = true;
+      }
+    }
+    if (any) {
+      names.add(name.toString());
+    }
+    return names;
+  }
+}

@@ -1,0 +1,159 @@
+package io.keyturn.rotator;
+
+import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.testing.TestContext;
+import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestRole;
+import io.keyturn.testing.TestSecretsManager;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A user that alternates with its twin, and an admin as RDS has it: no superuser, but CREATEROLE,
+ * and maker of the user.
+ */
+final class AlternatingSecret implements AutoCloseable {
+  final TestSecretsManager secretsManager = new TestSecretsManager();
+  final TestDatabase database = TestDatabase.create();
+  final TestContext context = new TestContext();
+  final TestRole admin = database.createRole("admin", "LOGIN CREATEROLE CREATEDB");
+  final TestRole app;
+  final String twin;
+  final String adminArn;
+  final String arn;
+  private final RotationHandler function;
+  String token;
+
+  AlternatingSecret() throws SQLException {
+    this("app", Map.of());
+  }
+
+  AlternatingSecret(String prefix, Map<String, String> environment) throws SQLException {
+    // The longest suffix must still fit.
+    String name = TestDatabase.unique(prefix);
+    app = new TestRole(name, UUID.randomUUID().toString());
+    twin = name + "_clone";
+    database.run("GRANT CREATE ON DATABASE " + quoted(database.name()) + " TO " + admin.quoted());
+    asAdmin("CREATE ROLE " + app.quoted() + " LOGIN");
+    database.run(
+        "ALTER ROLE %s PASSWORD '%s'"
+            .formatted(
+                app.quoted(),
+                org.postgresql.util.PasswordUtil.encodeScramSha256(app.password().toCharArray())));
+    database.dropLater(app.name());
+    database.dropLater(twin);
+    asAdmin("CREATE SCHEMA shop; GRANT USAGE, CREATE ON SCHEMA shop TO " + app.quoted());
+    adminArn = secretsManager.createSecret(json(admin.name(), admin.password(), null));
+    arn = secretsManager.createSecret(json(app.name(), app.password(), adminArn));
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("SECRETS_MANAGER_ENDPOINT", secretsManager.endpoint().toString());
+    function = new RotationHandler(all);
+  }
+
+  String json(String username, String password, String admin) {
+    return "{\"engine\":\"postgres\",\"host\":%s,\"port\":%d,\"dbname\":%s,\"username\":%s,\"password\":%s%s}"
+        .formatted(
+            RotatedSecret.quote(database.postgres().host()),
+            database.postgres().port(),
+            RotatedSecret.quote(database.name()),
+            RotatedSecret.quote(username),
+            RotatedSecret.quote(password),
+            admin == null ? "" : ",\"masterarn\":" + RotatedSecret.quote(admin));
+  }
+
+  static String quoted(String name) {
+    return Sql.name(name);
+  }
+
+  String quotedTwin() {
+    return quoted(twin);
+  }
+
+  AlternatingSecret begin() {
+    token = secretsManager.startRotation(arn);
+    return this;
+  }
+
+  AlternatingSecret step(String... steps) {
+    for (String step : steps) {
+      function.handleRequest(
+          new ByteArrayInputStream(
+              RotatedSecret.event(step, arn, token).getBytes(StandardCharsets.UTF_8)),
+          new ByteArrayOutputStream(),
+          context);
+    }
+    return this;
+  }
+
+  AlternatingSecret rotate() {
+    return begin().step("createSecret", "setSecret", "testSecret", "finishSecret");
+  }
+
+  DatabaseSecret secret(String label) {
+    return DatabaseSecret.parse(secretsManager.value(arn, label), label);
+  }
+
+  boolean logsIn(String label) throws SQLException {
+    DatabaseSecret secret = secret(label);
+    return database.canLogIn(secret.username(), secret.password());
+  }
+
+  /** A session with the secret's current login. */
+  Connection current() throws SQLException {
+    DatabaseSecret secret = secret("AWSCURRENT");
+    return database.login(secret.username(), secret.password());
+  }
+
+  void asCurrent(String sql) throws SQLException {
+    try (Connection connection = current();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The first column of the first row that the current login sees. */
+  String currentSees(String sql) throws SQLException {
+    try (Connection connection = current();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  void asAdmin(String sql) throws SQLException {
+    try (Connection connection = database.login(admin);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** What AWS's template makes of the two users, with the twin being current. */
+  void leaveAsAwsTemplateDoes() throws SQLException {
+    String password = UUID.randomUUID().toString();
+    asAdmin(
+        "CREATE ROLE %s LOGIN; GRANT %s TO %s".formatted(quotedTwin(), app.quoted(), quotedTwin()));
+    database.run(
+        "ALTER ROLE %s PASSWORD '%s'"
+            .formatted(
+                quotedTwin(),
+                org.postgresql.util.PasswordUtil.encodeScramSha256(password.toCharArray())));
+    secretsManager
+        .client()
+        .putSecretValue(r -> r.secretId(arn).secretString(json(twin, password, adminArn)));
+  }
+
+  @Override
+  public void close() throws SQLException {
+    secretsManager.close();
+    database.close();
+  }
+}

@@ -1,0 +1,95 @@
+package io.keyturn.rotator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.keyturn.testing.TestPostgres;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What the admin must be able to do, and what is said before anything changes if it is not. */
+@Tag("every-postgres")
+class PreflightTest {
+  @Test
+  void namesTheRightToMakeRoles() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.database.run("ALTER ROLE " + secret.admin.quoted() + " NOCREATEROLE");
+      assertRefuses(secret, "ALTER ROLE " + secret.admin.quoted() + " CREATEROLE");
+      secret.database.run("ALTER ROLE " + secret.admin.quoted() + " CREATEROLE");
+      assertFinishes(secret);
+    }
+  }
+
+  @Test
+  void namesTheAdminOptionThatPostgresql16AsksFor() throws Exception {
+    assumeTrue(
+        TestPostgres.shared().majorVersion() >= 16, "Before 16, CREATEROLE alone was enough");
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      String grant =
+          "GRANT " + secret.app.quoted() + " TO " + secret.admin.quoted() + " WITH ADMIN OPTION";
+      secret.database.run(
+          "REVOKE " + secret.app.quoted() + " FROM " + secret.admin.quoted() + " CASCADE");
+      assertRefuses(secret, grant);
+      secret.database.run(grant);
+      assertFinishes(secret);
+    }
+  }
+
+  @Test
+  void namesTheAdminOptionOnTheTwinAsWell() throws Exception {
+    assumeTrue(
+        TestPostgres.shared().majorVersion() >= 16, "Before 16, CREATEROLE alone was enough");
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.database.run("CREATE ROLE " + secret.quotedTwin());
+      String grant =
+          "GRANT " + secret.quotedTwin() + " TO " + secret.admin.quoted() + " WITH ADMIN OPTION";
+      secret.begin().step("createSecret");
+      assertThat(catchThrowable(() -> secret.step("setSecret")))
+          .hasMessageContainingAll("Nothing was changed", grant);
+      secret.database.run(grant + "; ALTER ROLE " + secret.quotedTwin() + " LOGIN");
+      assertFinishes(secret);
+    }
+  }
+
+  @Test
+  void refusesToRotateASuperuser() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.database.run("ALTER ROLE " + secret.app.quoted() + " SUPERUSER");
+      assertRefuses(secret, "ALTER ROLE " + secret.app.quoted() + " NOSUPERUSER");
+    }
+  }
+
+  @Test
+  void refusesABaseThatIsAMemberOfItsTwin() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.asAdmin("CREATE ROLE " + secret.quotedTwin() + " LOGIN");
+      secret.database.run("GRANT " + secret.quotedTwin() + " TO " + secret.app.quoted());
+      String revoke = "REVOKE " + secret.quotedTwin() + " FROM " + secret.app.quoted();
+      secret.begin().step("createSecret");
+      assertThat(catchThrowable(() -> secret.step("setSecret")))
+          .hasMessageContainingAll("Nothing was changed", revoke);
+      secret.database.run(revoke);
+      assertFinishes(secret);
+    }
+  }
+
+  private static void assertRefuses(AlternatingSecret secret, String remedy) throws Exception {
+    secret.begin().step("createSecret");
+    assertThat(catchThrowable(() -> secret.step("setSecret")))
+        .isInstanceOf(RotationException.class)
+        .hasMessageContainingAll("Nothing was changed", remedy);
+    assertThat(secret.database.canLogIn(secret.app)).isTrue();
+    assertThat(
+            Sql.rows(
+                secret.database.superuser(),
+                "SELECT 1 FROM pg_roles WHERE rolname = ?",
+                secret.twin))
+        .isEmpty();
+  }
+
+  private static void assertFinishes(AlternatingSecret secret) throws Exception {
+    secret.step("setSecret", "testSecret", "finishSecret");
+    assertThat(secret.logsIn("AWSCURRENT")).isTrue();
+  }
+}
