@@ -35,12 +35,14 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Both functions as Lambda runs them, from their jars and with what the template says of them. */
 // Only the search of the logs has a place: last, so that it sees what all the others have logged.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@ResourceLock("the PostgreSQL of the tests")
 class PackagedFunctionsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -22,10 +22,12 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code keyturn rehearse} as a user runs it. */
+@ResourceLock("the PostgreSQL of the tests")
 class RehearsalIT {
   @TempDir Path folder;
   @TempDir Path temporary;
