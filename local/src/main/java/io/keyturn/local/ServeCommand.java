@@ -45,7 +45,7 @@ final class ServeCommand implements Callable<Integer> {
             aws secretsmanager get-secret-value --secret-id keyturn/app
             aws secretsmanager rotate-secret --secret-id keyturn/app --rotation-lambda-arn %s --rotation-rules 'ScheduleExpression=%s'
             aws secretsmanager describe-secret --secret-id keyturn/app
-            aws lambda invoke --function-name %s --cli-binary-format raw-in-base64-out --payload '{"sql":"SELECT current_user, now()"}' /dev/stdout
+            aws lambda invoke --function-name %s --payload fileb://sam/events/query.json /dev/stdout
 
           Ctrl-C ends it.
           """
