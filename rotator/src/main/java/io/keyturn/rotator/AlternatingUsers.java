@@ -109,7 +109,7 @@ final class AlternatingUsers implements Strategy {
       RotationLog log)
       throws SQLException {
     DatabaseSecret ofClone = pending.username().equals(names.twin()) ? pending : current;
-    DatabaseSecret cloneAtWriter =
+    DatabaseSecret twinAtWriter =
         adminSecret.loginAs(names.twin(), ofClone.password(), ofClone.toString());
     new Healing(
             new Healing.Logins() {
@@ -120,7 +120,7 @@ final class AlternatingUsers implements Strategy {
 
               @Override
               public Connection twin(String database) throws SQLException {
-                return postgres.open(cloneAtWriter.inDatabase(database), log::warn);
+                return postgres.open(twinAtWriter.inDatabase(database), log::warn);
               }
             },
             names,

@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The SQL that finds, in one database, what belongs or was granted to the clone and not yet to the
+ * The SQL that finds, in one database, what belongs or was granted to the twin and not yet to the
  * base.
  */
 final class Belongings {
   private Belongings() {}
 
   /**
-   * A grant to the clone that the base lacks.
+   * A grant to the twin that the base lacks.
    *
    * @param statement gives it to the base
    * @param who may run the statement: the owner of the object, as far as is known
@@ -21,10 +21,10 @@ final class Belongings {
   record Grant(String statement, String who) {}
 
   /**
-   * The databases in which anything depends on the clone, as the shared catalog tells from any of
+   * The databases in which anything depends on the twin, as the shared catalog tells from any of
    * them.
    */
-  static List<String> databases(Connection connection, String clone) throws SQLException {
+  static List<String> databases(Connection connection, String twin) throws SQLException {
     return firstColumn(
         Sql.rows(
             connection,
@@ -38,11 +38,11 @@ final class Belongings {
               AND s.classid <> 'pg_auth_members'::regclass
             ORDER BY 1
             """,
-            clone));
+            twin));
   }
 
-  /** Whether the clone owns anything here that REASSIGN OWNED moves. */
-  static boolean ownsAnything(Connection connection, String clone) throws SQLException {
+  /** Whether the twin owns anything here that REASSIGN OWNED moves. */
+  static boolean ownsAnything(Connection connection, String twin) throws SQLException {
     return !Sql.rows(
             connection,
             """
@@ -53,7 +53,7 @@ final class Belongings {
               AND s.classid <> 'pg_default_acl'::regclass
             LIMIT 1
             """,
-            clone)
+            twin)
         .isEmpty();
   }
 
@@ -64,8 +64,8 @@ final class Belongings {
             connection,
             """
             WITH users AS (
-              SELECT base.oid AS base, clone.oid AS clone, quote_ident(base.rolname) AS name
-              FROM pg_roles base, pg_roles clone WHERE base.rolname = ? AND clone.rolname = ?
+              SELECT base.oid AS base, twin.oid AS twin, quote_ident(base.rolname) AS name
+              FROM pg_roles base, pg_roles twin WHERE base.rolname = ? AND twin.rolname = ?
             ), acls (classid, objid, attribute, acl) AS (
               SELECT 'pg_class'::regclass, oid, NULL::name, relacl FROM pg_class
               UNION ALL SELECT 'pg_class'::regclass, attrelid, attname, attacl FROM pg_attribute
@@ -90,7 +90,7 @@ final class Belongings {
                      CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END),
                    pg_get_userbyid(g.grantor)
             FROM users u, acls a, aclexplode(a.acl) g, pg_identify_object(a.classid, a.objid, 0) o
-            WHERE g.grantee = u.clone AND NOT EXISTS (
+            WHERE g.grantee = u.twin AND NOT EXISTS (
               SELECT 1 FROM aclexplode(a.acl) b
               WHERE b.grantee = u.base AND b.privilege_type = g.privilege_type
                 AND (b.is_grantable OR NOT g.is_grantable))
@@ -100,7 +100,7 @@ final class Belongings {
             names.twin()));
   }
 
-  /** Default privileges that other roles give the clone on what they will make. */
+  /** Default privileges that other roles give the twin on what they will make. */
   static List<Grant> defaultGrants(Connection connection, UserNames names) throws SQLException {
     return toGrants(
         Sql.rows(
@@ -108,14 +108,14 @@ final class Belongings {
             DEFAULTS.formatted(
                 "d.defaclrole",
                 "u.base",
-                "g.grantee = u.clone AND d.defaclrole NOT IN (u.base, u.clone)",
+                "g.grantee = u.twin AND d.defaclrole NOT IN (u.base, u.twin)",
                 "b.grantee = u.base AND e.defaclrole = d.defaclrole"),
             names.base(),
             names.twin()));
   }
 
   /**
-   * Default privileges on what the clone makes, which from now on the base will make in its place.
+   * Default privileges on what the twin makes, which from now on the base will make in its place.
    */
   static List<Grant> ownDefaultGrants(Connection connection, UserNames names) throws SQLException {
     return toGrants(
@@ -124,7 +124,7 @@ final class Belongings {
             DEFAULTS.formatted(
                 "u.base",
                 "g.grantee",
-                "d.defaclrole = u.clone AND g.grantee NOT IN (u.base, u.clone)",
+                "d.defaclrole = u.twin AND g.grantee NOT IN (u.base, u.twin)",
                 "b.grantee = g.grantee AND e.defaclrole = u.base"),
             names.base(),
             names.twin()));
@@ -133,8 +133,8 @@ final class Belongings {
   private static final String DEFAULTS =
       """
       WITH users AS (
-        SELECT base.oid AS base, clone.oid AS clone
-        FROM pg_roles base, pg_roles clone WHERE base.rolname = ? AND clone.rolname = ?
+        SELECT base.oid AS base, twin.oid AS twin
+        FROM pg_roles base, pg_roles twin WHERE base.rolname = ? AND twin.rolname = ?
       )
       SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %%I%%s GRANT %%s ON %%s TO %%s%%s',
                pg_get_userbyid(%1$s),
@@ -155,7 +155,41 @@ final class Belongings {
       ORDER BY 1
       """;
 
-  /** Row security policies that are for the clone: no grant can widen them. */
+  /**
+   * Memberships of the twin that the base lacks, with their options, which PostgreSQL has since 16.
+   *
+   * <p>The columns of the options are read through JSON, since a query that names them fails
+   * before.
+   */
+  static List<Grant> memberships(Connection connection, UserNames names) throws SQLException {
+    return toGrants(
+        Sql.rows(
+            connection,
+            """
+            WITH memberships AS (
+              SELECT m.roleid, m.member, m.grantor, m.admin_option AS admin,
+                     (to_jsonb(m) ->> 'inherit_option')::bool AS inherit,
+                     (to_jsonb(m) ->> 'set_option')::bool AS set
+              FROM pg_auth_members m
+            )
+            SELECT format('GRANT %I TO %I', pg_get_userbyid(m.roleid), base.rolname)
+                     || CASE WHEN m.set IS NOT NULL
+                          THEN format(' WITH ADMIN %s, INHERIT %s, SET %s', m.admin::text, m.inherit::text, m.set::text)
+                          WHEN m.admin THEN ' WITH ADMIN OPTION' ELSE '' END,
+                   pg_get_userbyid(m.grantor)
+            FROM pg_roles base, pg_roles twin, memberships m
+            WHERE base.rolname = ? AND twin.rolname = ? AND m.member = twin.oid
+              AND m.roleid <> base.oid AND NOT EXISTS (
+                SELECT 1 FROM memberships b
+                WHERE b.roleid = m.roleid AND b.member = base.oid
+                  AND b.admin >= m.admin AND coalesce(b.inherit >= m.inherit AND b.set >= m.set, true))
+            ORDER BY 1
+            """,
+            names.base(),
+            names.twin()));
+  }
+
+  /** Row security policies that are for the twin: no grant can widen them. */
   static List<Grant> policies(Connection connection, UserNames names) throws SQLException {
     return toGrants(
         Sql.rows(
@@ -165,9 +199,9 @@ final class Belongings {
                      (SELECT string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname)
                       FROM pg_roles r WHERE r.oid = ANY (p.polroles || base.oid))),
                    pg_get_userbyid(c.relowner)
-            FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid, pg_roles base, pg_roles clone
-            WHERE base.rolname = ? AND clone.rolname = ?
-              AND clone.oid = ANY (p.polroles) AND base.oid <> ALL (p.polroles)
+            FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid, pg_roles base, pg_roles twin
+            WHERE base.rolname = ? AND twin.rolname = ?
+              AND twin.oid = ANY (p.polroles) AND base.oid <> ALL (p.polroles)
             ORDER BY 1
             """,
             names.base(),

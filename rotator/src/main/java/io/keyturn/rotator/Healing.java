@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Gives the base what belongs or was granted to the clone: from before Keyturn, when AWS's template
- * let the clone own what it made, or since, when somebody made a grant to the clone.
+ * Gives the base what belongs or was granted to the twin: from before Keyturn, when AWS's template
+ * let the twin own what it made, or since, when somebody made a grant to the twin.
  *
  * <p>What cannot be given is told in a warning with the statement that does it, and the rotation
  * goes on: without it the base has what it always had.
@@ -23,7 +23,7 @@ final class Healing {
     Connection admin(String database) throws SQLException;
 
     /**
-     * The clone, a member of the base, which may hand over what is its own; null while its password
+     * The twin, a member of the base, which may hand over what is its own; null while its password
      * is not known.
      */
     Connection twin(String database) throws SQLException;
@@ -35,8 +35,10 @@ final class Healing {
     this.log = log;
   }
 
-  /** Heals every database in which anything depends on the clone. */
+  /** Heals every database in which anything depends on the twin. */
   void run(Connection admin) throws SQLException {
+    tryEach(admin, Belongings.memberships(admin, names));
+    warn(Belongings.memberships(admin, names), "");
     for (String database : Belongings.databases(admin, names.twin())) {
       try {
         heal(database);
@@ -55,12 +57,12 @@ final class Healing {
   }
 
   private void heal(String database) throws SQLException {
-    try (Connection clone = logins.twin(database)) {
-      // Its role setting would make it the base, which may not give away what is the clone's.
-      Sql.execute(clone, "SET ROLE NONE");
-      if (Belongings.ownsAnything(clone, names.twin())) {
+    try (Connection twin = logins.twin(database)) {
+      // Its role setting would make it the base, which may not give away what is the twin's.
+      Sql.execute(twin, "SET ROLE NONE");
+      if (Belongings.ownsAnything(twin, names.twin())) {
         Sql.execute(
-            clone, "REASSIGN OWNED BY " + Sql.name(names.twin()) + " TO " + Sql.name(names.base()));
+            twin, "REASSIGN OWNED BY " + Sql.name(names.twin()) + " TO " + Sql.name(names.base()));
         log.info(
             "what \""
                 + names.twin()
@@ -70,15 +72,15 @@ final class Healing {
                 + names.base()
                 + "\"'s");
       }
-      tryEach(clone, Belongings.ownDefaultGrants(clone, names));
-      List<Grant> missing = missing(clone);
+      tryEach(twin, Belongings.ownDefaultGrants(twin, names));
+      List<Grant> missing = missing(twin);
       if (missing.isEmpty()) {
         return;
       }
-      // With the clone's own grant options, and then with the admin's rights.
-      tryEach(clone, missing);
-      tryAsAdmin(database, missing(clone));
-      warn(database, missing(clone));
+      // With the twin's own grant options, and then with the admin's rights.
+      tryEach(twin, missing);
+      tryAsAdmin(database, missing(twin));
+      warn(missing(twin), " in database \"" + database + "\"");
     }
   }
 
@@ -112,7 +114,7 @@ final class Healing {
     }
   }
 
-  private void warn(String database, List<Grant> missing) {
+  private void warn(List<Grant> missing, String where) {
     for (Grant grant : missing) {
       log.warn(
           "\""
@@ -121,9 +123,9 @@ final class Healing {
               + names.base()
               + "\" was not, and neither could be helped: run as \""
               + grant.who()
-              + "\" in database \""
-              + database
-              + "\": "
+              + "\""
+              + where
+              + ": "
               + grant.statement());
     }
   }

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the server says of the admin, the base and the clone before anything is changed. */
+/** What the server says of the admin, the base and the twin before anything is changed. */
 record RoleFacts(
     boolean sixteenOrLater,
     String admin,
@@ -31,12 +31,12 @@ record RoleFacts(
                        me.rolname, me.rolsuper, me.rolcreaterole,
                        base.oid IS NOT NULL, coalesce(base.rolsuper, false),
                        coalesce(pg_has_role(me.oid, base.oid, 'MEMBER WITH ADMIN OPTION'), false),
-                       clone.oid IS NOT NULL, coalesce(clone.rolsuper, false),
-                       coalesce(pg_has_role(me.oid, clone.oid, 'MEMBER WITH ADMIN OPTION'), false),
-                       coalesce(pg_has_role(base.oid, clone.oid, 'MEMBER'), false) AND NOT coalesce(base.rolsuper, false)
+                       twin.oid IS NOT NULL, coalesce(twin.rolsuper, false),
+                       coalesce(pg_has_role(me.oid, twin.oid, 'MEMBER WITH ADMIN OPTION'), false),
+                       coalesce(pg_has_role(base.oid, twin.oid, 'MEMBER'), false) AND NOT coalesce(base.rolsuper, false)
                 FROM pg_roles me
                      LEFT JOIN pg_roles base ON base.rolname = ?
-                     LEFT JOIN pg_roles clone ON clone.rolname = ?
+                     LEFT JOIN pg_roles twin ON twin.rolname = ?
                 WHERE me.rolname = current_user
                 """,
                 names.base(),

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Makes the clone a second way to log in as the base: a session of the clone runs as the base from
+ * Makes the twin a second way to log in as the base: a session of the twin runs as the base from
  * its start, so whatever either creates belongs to the base, and what is granted to the base serves
  * both.
  *
@@ -37,7 +37,7 @@ final class SharedIdentity {
   }
 
   /**
-   * Membership lets the clone become the base (SET), and use its CONNECT privileges before it has
+   * Membership lets the twin become the base (SET), and use its CONNECT privileges before it has
    * (INHERIT).
    */
   private void ensureMembership() throws SQLException {
@@ -49,8 +49,8 @@ final class SharedIdentity {
                 SELECT 1
                 FROM pg_auth_members m
                      JOIN pg_roles base ON base.oid = m.roleid
-                     JOIN pg_roles clone ON clone.oid = m.member
-                WHERE base.rolname = ? AND clone.rolname = ?
+                     JOIN pg_roles twin ON twin.oid = m.member
+                WHERE base.rolname = ? AND twin.rolname = ?
                 """
                     + options,
                 names.base(),
@@ -69,11 +69,11 @@ final class SharedIdentity {
 
   private void copyAttributes() throws SQLException {
     String[] base = attributes(names.base());
-    String[] clone = attributes(names.twin());
-    if (!Objects.equals(base[0], clone[0])) {
+    String[] twin = attributes(names.twin());
+    if (!Objects.equals(base[0], twin[0])) {
       Sql.execute(admin, "ALTER ROLE " + Sql.name(names.twin()) + " CONNECTION LIMIT " + base[0]);
     }
-    if (!Objects.equals(base[1], clone[1])) {
+    if (!Objects.equals(base[1], twin[1])) {
       Sql.execute(
           admin, "ALTER ROLE " + Sql.name(names.twin()) + " VALID UNTIL " + Sql.literal(base[1]));
     }
@@ -90,16 +90,16 @@ final class SharedIdentity {
 
   private void copySettings() throws SQLException {
     Map<RoleSettings.Key, String> base = RoleSettings.read(admin, names.base());
-    Map<RoleSettings.Key, String> clone = RoleSettings.read(admin, names.twin());
+    Map<RoleSettings.Key, String> twin = RoleSettings.read(admin, names.twin());
     RoleSettings.Key role = new RoleSettings.Key(null, RoleSettings.ROLE);
     Map<RoleSettings.Key, String> wantedOfBase = new LinkedHashMap<>(base);
-    if (!clone.containsKey(role)) {
-      // AWS's template made this clone: what was set for it while it was current would be lost.
-      clone.forEach(wantedOfBase::putIfAbsent);
+    if (!twin.containsKey(role)) {
+      // AWS's template made this twin: what was set for it while it was current would be lost.
+      twin.forEach(wantedOfBase::putIfAbsent);
       RoleSettings.write(admin, names.base(), base, wantedOfBase);
     }
     Map<RoleSettings.Key, String> wantedOfClone = new LinkedHashMap<>(wantedOfBase);
     wantedOfClone.putIfAbsent(role, names.base());
-    RoleSettings.write(admin, names.twin(), clone, wantedOfClone);
+    RoleSettings.write(admin, names.twin(), twin, wantedOfClone);
   }
 }

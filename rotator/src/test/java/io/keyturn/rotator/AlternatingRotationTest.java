@@ -2,13 +2,17 @@ package io.keyturn.rotator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
+import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestPostgres;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PasswordUtil;
 
 /** Two users that are one identity, and an admin that is no superuser. */
 @Tag("every-postgres")
@@ -220,6 +224,54 @@ class AlternatingRotationTest {
   }
 
   @Test
+  void aMembershipOfTheTwinBecomesTheBases() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.rotate();
+      String possible = TestDatabase.unique("possible");
+      String impossible = secret.database.createRole("impossible", "NOLOGIN").name();
+      secret.database.dropLater(possible);
+      secret.asAdmin(
+          "CREATE ROLE %1$s; GRANT %1$s TO %2$s WITH ADMIN OPTION"
+              .formatted(AlternatingSecret.quoted(possible), secret.quotedTwin()));
+      secret.database.run(
+          "GRANT %s TO %s".formatted(AlternatingSecret.quoted(impossible), secret.quotedTwin()));
+
+      secret.rotate();
+
+      assertThat(secret.secret("AWSCURRENT").username()).isEqualTo(secret.app.name());
+      assertThat(
+              secret.currentSees(
+                  "SELECT pg_has_role('%s', 'MEMBER WITH ADMIN OPTION')".formatted(possible)))
+          .isEqualTo("t");
+      if (TestPostgres.shared().majorVersion() >= 16) {
+        assertThat(secret.context.log())
+            .anySatisfy(line -> assertThat(line).contains("run as", "GRANT " + impossible + " TO"));
+      }
+    }
+  }
+
+  @Test
+  void healsEveryDatabaseThatTheUserCanConnectTo() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret();
+        TestDatabase second = TestDatabase.create("second")) {
+      secret.leaveAsAwsTemplateDoes();
+      second.run("CREATE SCHEMA theirs; GRANT ALL ON SCHEMA theirs TO " + secret.app.quoted());
+      var current = secret.secret("AWSCURRENT");
+      try (var connection = second.login(current.username(), current.password())) {
+        Sql.execute(connection, "CREATE TABLE theirs.t (a int)");
+      }
+
+      secret.rotate();
+
+      current = secret.secret("AWSCURRENT");
+      assertThat(current.username()).isEqualTo(secret.app.name());
+      try (var connection = second.login(current.username(), current.password())) {
+        Sql.execute(connection, "ALTER TABLE theirs.t ADD COLUMN b int; DROP TABLE theirs.t");
+      }
+    }
+  }
+
+  @Test
   void aRoleThatRunsAsAnOwnerGoesOnDoingSo() throws Exception {
     try (AlternatingSecret secret = new AlternatingSecret()) {
       String owner = secret.database.createRole("owner", "NOLOGIN").name();
@@ -351,6 +403,38 @@ class AlternatingRotationTest {
               "lacks: runs as " + secret.app.name(), "has: setting work_mem = 7168", secret.arn);
       assertThat(secret.secret("AWSCURRENT").username()).isEqualTo(secret.app.name());
     }
+  }
+
+  @Test
+  void testSecretWaitsForAReplicaThatDoesNotKnowThePasswordYet() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.begin().step("createSecret", "setSecret");
+      // As a replica: it still has another password than the writer.
+      setTwinPassword(secret, "the-one-before");
+      String mark = secret.database.postgres().mark();
+      CompletableFuture<Void> test = CompletableFuture.runAsync(() -> secret.step("testSecret"));
+      await()
+          .until(
+              () ->
+                  secret
+                      .database
+                      .postgres()
+                      .logSince(mark)
+                      .contains("password authentication failed for user \"" + secret.twin));
+
+      setTwinPassword(secret, secret.secret("AWSPENDING").password());
+
+      test.join();
+      secret.step("finishSecret");
+      assertThat(secret.logsIn("AWSCURRENT")).isTrue();
+    }
+  }
+
+  private static void setTwinPassword(AlternatingSecret secret, String password) throws Exception {
+    secret.database.run(
+        "ALTER ROLE %s PASSWORD '%s'"
+            .formatted(
+                secret.quotedTwin(), PasswordUtil.encodeScramSha256(password.toCharArray())));
   }
 
   @Test
