@@ -38,10 +38,13 @@ public final class PostgresLogin {
   /**
    * Opens a connection.
    *
+   * @param deadline before which the login succeeds or fails; what comes after it in the session
+   *     takes the caller's own limit
    * @param warn told when plaintext had to do
    * @throws SQLException whose message names the host and user; see {@link #isRefusal}
    */
-  public Connection open(DatabaseSecret secret, Consumer<String> warn) throws SQLException {
+  public Connection open(DatabaseSecret secret, Deadline deadline, Consumer<String> warn)
+      throws SQLException {
     String url = "jdbc:" + Jdbc.url(secret);
     try {
       return tls.connect(
@@ -49,6 +52,9 @@ public final class PostgresLogin {
           tlsProperties -> {
             Properties properties =
                 Jdbc.properties(applicationName, CONNECT_TIMEOUT, answerTimeout);
+            // The whole login, of which each answer may take as long as the properties above say.
+            PGProperty.LOGIN_TIMEOUT.set(
+                properties, seconds(deadline.atMost(CONNECT_TIMEOUT.plus(answerTimeout))));
             properties.putAll(tlsProperties);
             PGProperty.USER.set(properties, secret.username());
             PGProperty.PASSWORD.set(properties, secret.password());
@@ -74,6 +80,10 @@ public final class PostgresLogin {
           e.getSQLState(),
           e);
     }
+  }
+
+  private static String seconds(Duration duration) {
+    return String.valueOf(duration.toMillis() / 1000.0);
   }
 
   /**

@@ -2,17 +2,16 @@ package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.PostgresLogin;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
 /** The admin that a secret names: it logs in where that secret's user does, and nowhere else. */
 final class AdminLogin {
   private final AdminSecrets adminSecrets;
-  private final RdsDatabases rds;
+  private final RdsClients rds;
   private final PostgresLogin postgres;
 
-  AdminLogin(AdminSecrets adminSecrets, RdsDatabases rds, PostgresLogin postgres) {
+  AdminLogin(AdminSecrets adminSecrets, RdsClients rds, PostgresLogin postgres) {
     this.adminSecrets = adminSecrets;
     this.rds = rds;
     this.postgres = postgres;
@@ -24,13 +23,13 @@ final class AdminLogin {
    * <p>Who can write the user's secret could name any admin's secret that this function may read,
    * or another host; so the two must be of one database, by name or by the word of the RDS API.
    */
-  DatabaseSecret of(DatabaseSecret user) {
+  DatabaseSecret of(DatabaseSecret user, Invocation invocation) {
     String id =
         user.adminSecretId()
             .orElseThrow(() -> new RotationException("Key \"masterarn\" is missing in " + user));
-    DatabaseSecret admin = adminSecrets.read(id);
+    DatabaseSecret admin = adminSecrets.read(id, invocation.deadline());
     if (!admin.host().equalsIgnoreCase(user.host())
-        && !rds.isReplicaOf(user.host(), admin.host())) {
+        && !new RdsDatabases(rds, invocation.deadline()).isReplicaOf(user.host(), admin.host())) {
       throw new RotationException(
           "Nothing was changed: "
               + admin
@@ -47,25 +46,29 @@ final class AdminLogin {
   }
 
   /** A session of the admin as itself. */
-  Connection open(DatabaseSecret admin, RotationLog log) throws SQLException {
-    Connection connection = postgres.open(admin, log::warn);
+  Session open(DatabaseSecret admin, Invocation invocation) throws SQLException {
+    Session session = Session.open(postgres, admin, invocation);
     try {
-      Sql.execute(connection, "SET ROLE NONE");
-      return connection;
+      session.execute("SET ROLE NONE");
+      return session;
     } catch (SQLException e) {
-      try (connection) {
+      try (session) {
         throw e;
       }
     }
   }
 
-  /** Changes the password of the pending version's user. */
-  void changePassword(DatabaseSecret pending, RotationLog log) throws SQLException {
-    try (Connection connection = open(of(pending), log)) {
-      RoleFacts facts =
-          RoleFacts.read(connection, new UserNames(pending.username(), pending.username()));
+  /** A session of the admin that may change the password of this user. */
+  Session openFor(DatabaseSecret user, Invocation invocation) throws SQLException {
+    Session session = open(of(user, invocation), invocation);
+    try {
+      RoleFacts facts = RoleFacts.read(session, new UserNames(user.username(), user.username()));
       facts.requireAbleToRotate(List.of(facts.base()));
-      RoleSql.changePassword(connection, pending.username(), pending.password());
+      return session;
+    } catch (SQLException | RuntimeException e) {
+      try (session) {
+        throw e;
+      }
     }
   }
 }

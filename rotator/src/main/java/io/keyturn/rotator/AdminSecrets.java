@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.postgres.Deadline;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -41,16 +42,16 @@ final class AdminSecrets {
   private static final JsonFactory JSON = new JsonFactory();
 
   private final SecretsManagerClient client;
-  private final RdsDatabases databases;
+  private final RdsClients rds;
   private final boolean iamAuthentication;
 
   /**
    * @param iamAuthentication whether the admin logs in with an IAM token even where its secret has
    *     a password
    */
-  AdminSecrets(SecretsManagerClient client, RdsDatabases databases, boolean iamAuthentication) {
+  AdminSecrets(SecretsManagerClient client, RdsClients rds, boolean iamAuthentication) {
     this.client = client;
-    this.databases = databases;
+    this.rds = rds;
     this.iamAuthentication = iamAuthentication;
   }
 
@@ -58,10 +59,11 @@ final class AdminSecrets {
    * The admin's login.
    *
    * @param adminSecretId name or ARN of its secret
+   * @param deadline before which the services answer
    * @throws RotationException if the secret or its database cannot be looked up
    * @throws io.keyturn.postgres.InvalidSecretException if what is known makes no database secret
    */
-  DatabaseSecret read(String adminSecretId) {
+  DatabaseSecret read(String adminSecretId, Deadline deadline) {
     String description = "version AWSCURRENT of admin secret " + adminSecretId;
     String json =
         call(
@@ -70,7 +72,10 @@ final class AdminSecrets {
             () ->
                 client
                     .getSecretValue(
-                        r -> r.secretId(adminSecretId).versionStage(SecretVersions.CURRENT))
+                        r ->
+                            r.secretId(adminSecretId)
+                                .versionStage(SecretVersions.CURRENT)
+                                .overrideConfiguration(AwsCalls.within(deadline)))
                     .secretString());
     Map<String, String> values = values(json, description);
     boolean byToken = iamAuthentication || !values.containsKey("password");
@@ -84,7 +89,7 @@ final class AdminSecrets {
           description + ": key \"username\" is missing. Put a secret value that has it");
     }
     if (!values.containsKey("host")) {
-      RdsEndpoint endpoint = endpoint(adminSecretId);
+      RdsEndpoint endpoint = endpoint(adminSecretId, deadline);
       values.put("host", endpoint.host());
       values.put("port", String.valueOf(endpoint.port()));
       values.put("engine", endpoint.engine());
@@ -115,12 +120,18 @@ final class AdminSecrets {
   }
 
   /** Where RDS says that the database of a secret it manages is. */
-  private RdsEndpoint endpoint(String adminSecretId) {
+  private RdsEndpoint endpoint(String adminSecretId, Deadline deadline) {
     List<Tag> tags =
         call(
             "DescribeSecret",
             adminSecretId,
-            () -> client.describeSecret(r -> r.secretId(adminSecretId)).tags());
+            () ->
+                client
+                    .describeSecret(
+                        r ->
+                            r.secretId(adminSecretId)
+                                .overrideConfiguration(AwsCalls.within(deadline)))
+                    .tags());
     Optional<String> cluster = value(tags, CLUSTER_TAG);
     Optional<String> instance = value(tags, INSTANCE_TAG);
     if (cluster.isEmpty() && instance.isEmpty()) {
@@ -133,6 +144,7 @@ final class AdminSecrets {
               + CLUSTER_TAG
               + ", as those have that RDS manages. Put a secret value that has \"host\"");
     }
+    RdsDatabases databases = new RdsDatabases(rds, deadline);
     RdsEndpoint endpoint;
     try {
       endpoint =

@@ -1,11 +1,12 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.PostgresLogin;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The alternating-users strategy: the admin changes the password of the user that is not current,
@@ -17,6 +18,9 @@ final class AlternatingUsers implements Strategy {
   private static final Duration REPLICA_WAIT = Duration.ofSeconds(15);
 
   private static final Duration REPLICA_POLL = Duration.ofMillis(250);
+
+  /** Kept free, so that the refusal is told rather than that time is up. */
+  private static final Duration LAST_LOGIN = Duration.ofSeconds(1);
 
   private final SecretsManager secrets;
   private final PostgresLogin postgres;
@@ -37,40 +41,25 @@ final class AlternatingUsers implements Strategy {
   }
 
   @Override
-  public void set(
-      RotationEvent event, DatabaseSecret pending, DatabaseSecret current, RotationLog log) {
+  public void set(Invocation invocation, DatabaseSecret current) {
     UserNames names = UserNames.of(current);
-    DatabaseSecret adminSecret = admin.of(current);
-    requireCurrentLogin(adminSecret, current, log);
-    try (Connection session = admin.open(adminSecret, log)) {
-      RoleFacts facts = RoleFacts.read(session, names);
-      facts.requireAbleToRotate(List.of(facts.base(), facts.twin()));
-      session.setAutoCommit(false);
-      // Two rotations at once, or a step delivered twice, would change the same rows of the
-      // catalog.
-      Sql.rows(
-          session,
-          "SELECT pg_advisory_xact_lock(hashtext('keyturn'), hashtext(?))::text",
-          names.base());
-      new SharedIdentity(session, names, facts).run();
-      RoleSql.changePassword(session, pending.username(), pending.password());
-      session.commit();
-      session.setAutoCommit(true);
-      log.info(
-          "the password of \""
-              + pending.username()
-              + "\" at "
-              + adminSecret.host()
-              + " was changed");
-      heal(names, adminSecret, session, pending, current, log);
+    DatabaseSecret adminSecret = admin.of(current, invocation);
+    requireCurrentLogin(adminSecret, current, invocation);
+    String next = names.other(current.username());
+    try (Session session = admin.open(adminSecret, invocation)) {
+      DatabaseSecret pending = change(invocation, session, names, current);
+      invocation.info("the password of \"" + next + "\" at " + adminSecret.host() + " was changed");
+      heal(names, adminSecret, session, pending, current, invocation);
     } catch (SQLException e) {
       throw new RotationException(
           "\""
-              + pending.username()
+              + next
               + "\" at "
               + adminSecret.host()
-              + " could not be given the password of "
-              + pending
+              + " could not be given the password of version "
+              + invocation.token()
+              + " of secret "
+              + invocation.secretId()
               + ", logged in with "
               + adminSecret
               + ": "
@@ -79,14 +68,40 @@ final class AlternatingUsers implements Strategy {
     }
   }
 
+  /** Makes the next user the twin of the current one, and gives it the pending password. */
+  private DatabaseSecret change(
+      Invocation invocation, Session session, UserNames names, DatabaseSecret current)
+      throws SQLException {
+    AtomicReference<DatabaseSecret> pending = new AtomicReference<>();
+    ConcurrentUpdates.retry(
+        invocation,
+        () ->
+            session.transaction(
+                () -> {
+                  RoleSql.lock(session, names.base());
+                  // Read only now: a newer rotation that took the lock before has moved the label.
+                  pending.set(
+                      new PendingLogin(secrets)
+                          .read(invocation, current, names.other(current.username())));
+                  RoleFacts facts = RoleFacts.read(session, names);
+                  facts.requireAbleToRotate(List.of(facts.base(), facts.twin()));
+                  new SharedIdentity(session, names, facts).run();
+                  RoleSql.changePassword(invocation, session, pending.get());
+                }));
+    return pending.get();
+  }
+
   /**
    * The admin serves only a secret that proves that the user is its own: else whoever can write the
    * secret could name any user, and have the admin give them its password.
    */
   private void requireCurrentLogin(
-      DatabaseSecret adminSecret, DatabaseSecret current, RotationLog log) {
-    KnownLogins logins = new KnownLogins(postgres, log);
-    if (logins.works(current) || firstUser.create(adminSecret, current, log)) {
+      DatabaseSecret adminSecret, DatabaseSecret current, Invocation invocation) {
+    KnownLogins logins = new KnownLogins(postgres, invocation);
+    if (logins.works(current)
+        || firstUser.create(adminSecret, current, invocation)
+        // Another delivery of this step may have created it meanwhile.
+        || (firstUser.isWanted() && logins.works(current))) {
       return;
     }
     throw logins.failure(
@@ -103,10 +118,10 @@ final class AlternatingUsers implements Strategy {
   private void heal(
       UserNames names,
       DatabaseSecret adminSecret,
-      Connection session,
+      Session session,
       DatabaseSecret pending,
       DatabaseSecret current,
-      RotationLog log)
+      Invocation invocation)
       throws SQLException {
     DatabaseSecret ofClone = pending.username().equals(names.twin()) ? pending : current;
     DatabaseSecret twinAtWriter =
@@ -114,52 +129,41 @@ final class AlternatingUsers implements Strategy {
     new Healing(
             new Healing.Logins() {
               @Override
-              public Connection admin(String database) throws SQLException {
-                return admin.open(adminSecret.inDatabase(database), log);
+              public Session admin(String database) throws SQLException {
+                return admin.open(adminSecret.inDatabase(database), invocation);
               }
 
               @Override
-              public Connection twin(String database) throws SQLException {
-                return postgres.open(twinAtWriter.inDatabase(database), log::warn);
+              public Session twin(String database) throws SQLException {
+                return Session.open(postgres, twinAtWriter.inDatabase(database), invocation);
               }
             },
             names,
-            log)
+            invocation)
         .run(session);
   }
 
   /** A replica learns of the new password only after a while, and refuses it until then. */
   @Override
-  public Connection openPending(DatabaseSecret pending, RotationLog log) throws SQLException {
-    long deadline = System.nanoTime() + REPLICA_WAIT.toNanos();
+  public Session openPending(Invocation invocation, DatabaseSecret pending) throws SQLException {
+    Deadline wait = Deadline.in(invocation.deadline().atMost(REPLICA_WAIT).minus(LAST_LOGIN));
     while (true) {
       try {
-        return postgres.open(pending, log::warn);
+        return Session.open(postgres, pending, invocation);
       } catch (SQLException e) {
-        if (!PostgresLogin.isRefusal(e) || System.nanoTime() >= deadline) {
+        if (!PostgresLogin.isRefusal(e)) {
           throw e;
         }
-        pause(e);
+        Pause.of(wait, REPLICA_POLL, e);
       }
     }
   }
 
-  private static void pause(SQLException refusal) throws SQLException {
-    try {
-      Thread.sleep(REPLICA_POLL.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw refusal;
-    }
-  }
-
   @Override
-  public void requireParity(
-      RotationEvent event, DatabaseSecret pending, Connection session, RotationLog log)
-      throws SQLException {
-    DatabaseSecret current = secrets.current(event.secretId());
-    try (Connection now = postgres.open(current, log::warn)) {
-      Parity.require(now, session, event);
+  public void requireParity(Invocation invocation, Session session) throws SQLException {
+    DatabaseSecret current = secrets.current(invocation);
+    try (Session now = Session.open(postgres, current, invocation)) {
+      Parity.require(now, session, invocation);
     }
   }
 }

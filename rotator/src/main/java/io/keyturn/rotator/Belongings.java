@@ -1,6 +1,5 @@
 package io.keyturn.rotator;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +23,9 @@ final class Belongings {
    * The databases in which anything depends on the twin, as the shared catalog tells from any of
    * them.
    */
-  static List<String> databases(Connection connection, String twin) throws SQLException {
+  static List<String> databases(Session session, String twin) throws SQLException {
     return firstColumn(
-        Sql.rows(
-            connection,
+        session.rows(
             """
             SELECT DISTINCT coalesce(d.datname, current_database())
             FROM pg_shdepend s
@@ -42,9 +40,9 @@ final class Belongings {
   }
 
   /** Whether the twin owns anything here that REASSIGN OWNED moves. */
-  static boolean ownsAnything(Connection connection, String twin) throws SQLException {
-    return !Sql.rows(
-            connection,
+  static boolean ownsAnything(Session session, String twin) throws SQLException {
+    return !session
+        .rows(
             """
             SELECT 1
             FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
@@ -58,10 +56,9 @@ final class Belongings {
   }
 
   /** Grants on objects, of every kind that has grants. */
-  static List<Grant> grants(Connection connection, UserNames names) throws SQLException {
+  static List<Grant> grants(Session session, UserNames names) throws SQLException {
     return toGrants(
-        Sql.rows(
-            connection,
+        session.rows(
             """
             WITH users AS (
               SELECT base.oid AS base, twin.oid AS twin, quote_ident(base.rolname) AS name
@@ -96,15 +93,13 @@ final class Belongings {
                 AND (b.is_grantable OR NOT g.is_grantable))
             ORDER BY 1
             """,
-            names.base(),
-            names.twin()));
+            names.base(), names.twin()));
   }
 
   /** Default privileges that other roles give the twin on what they will make. */
-  static List<Grant> defaultGrants(Connection connection, UserNames names) throws SQLException {
+  static List<Grant> defaultGrants(Session session, UserNames names) throws SQLException {
     return toGrants(
-        Sql.rows(
-            connection,
+        session.rows(
             DEFAULTS.formatted(
                 "d.defaclrole",
                 "u.base",
@@ -117,10 +112,9 @@ final class Belongings {
   /**
    * Default privileges on what the twin makes, which from now on the base will make in its place.
    */
-  static List<Grant> ownDefaultGrants(Connection connection, UserNames names) throws SQLException {
+  static List<Grant> ownDefaultGrants(Session session, UserNames names) throws SQLException {
     return toGrants(
-        Sql.rows(
-            connection,
+        session.rows(
             DEFAULTS.formatted(
                 "u.base",
                 "g.grantee",
@@ -161,10 +155,9 @@ final class Belongings {
    * <p>The columns of the options are read through JSON, since a query that names them fails
    * before.
    */
-  static List<Grant> memberships(Connection connection, UserNames names) throws SQLException {
+  static List<Grant> memberships(Session session, UserNames names) throws SQLException {
     return toGrants(
-        Sql.rows(
-            connection,
+        session.rows(
             """
             WITH memberships AS (
               SELECT m.roleid, m.member, m.grantor, m.admin_option AS admin,
@@ -185,15 +178,13 @@ final class Belongings {
                   AND b.admin >= m.admin AND coalesce(b.inherit >= m.inherit AND b.set >= m.set, true))
             ORDER BY 1
             """,
-            names.base(),
-            names.twin()));
+            names.base(), names.twin()));
   }
 
   /** Row security policies that are for the twin: no grant can widen them. */
-  static List<Grant> policies(Connection connection, UserNames names) throws SQLException {
+  static List<Grant> policies(Session session, UserNames names) throws SQLException {
     return toGrants(
-        Sql.rows(
-            connection,
+        session.rows(
             """
             SELECT format('ALTER POLICY %I ON %s TO %s', p.polname, p.polrelid::regclass,
                      (SELECT string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname)
@@ -204,8 +195,7 @@ final class Belongings {
               AND twin.oid = ANY (p.polroles) AND base.oid <> ALL (p.polroles)
             ORDER BY 1
             """,
-            names.base(),
-            names.twin()));
+            names.base(), names.twin()));
   }
 
   private static List<Grant> toGrants(List<String[]> rows) {

@@ -17,15 +17,15 @@ final class CreateSecret {
     this.strategies = strategies;
   }
 
-  void run(RotationEvent event, RotationLog log) {
-    DatabaseSecret current = secrets.current(event.secretId());
+  void run(Invocation invocation) {
+    DatabaseSecret current = secrets.current(invocation);
     String username = strategies.of(current).nextUsername(current);
     DatabaseSecret pending = current.withPassword(passwords.generate());
     if (!username.equals(current.username())) {
       pending = pending.withUsername(username);
     }
-    boolean created = secrets.putPending(event.secretId(), event.token(), pending);
-    log.info(
+    boolean created = secrets.putPending(invocation, pending);
+    invocation.info(
         created
             ? "a new password for \"" + username + "\" is staged AWSPENDING"
             : "the version has a password from an earlier attempt, which is kept");

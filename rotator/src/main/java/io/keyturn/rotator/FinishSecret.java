@@ -8,7 +8,7 @@ final class FinishSecret {
     this.secrets = secrets;
   }
 
-  void run(RotationEvent event, SecretVersions versions, RotationLog log) {
+  void run(Invocation invocation, SecretVersions versions) {
     String former =
         versions
             .current()
@@ -16,9 +16,33 @@ final class FinishSecret {
                 () ->
                     new RotationException(
                         "Secret "
-                            + event.secretId()
+                            + invocation.secretId()
                             + " has no version staged AWSCURRENT to move the label from"));
-    secrets.makeCurrent(event.secretId(), event.token(), former);
-    log.info("AWSCURRENT was moved here from version " + former);
+    try {
+      // Naming the former version makes this fail if another rotation has moved the label since.
+      secrets.makeCurrent(invocation, former);
+    } catch (RotationException e) {
+      requireDone(invocation, e);
+      invocation.info("AWSCURRENT was moved here by this step's other delivery");
+      return;
+    }
+    invocation.info("AWSCURRENT was moved here from version " + former);
+  }
+
+  /**
+   * A step may be delivered twice at once, and the SDK sends a call again whose answer was lost:
+   * the second finds the label moved, which is what was wanted.
+   */
+  private void requireDone(Invocation invocation, RotationException failure) {
+    try {
+      if (!secrets.describe(invocation).isCurrent(invocation.token())) {
+        throw failure;
+      }
+    } catch (RuntimeException e) {
+      if (e != failure) {
+        failure.addSuppressed(e);
+      }
+      throw failure;
+    }
   }
 }

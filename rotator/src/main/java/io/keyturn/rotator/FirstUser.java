@@ -1,9 +1,9 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Creates the user of a new stack, whose secret has a generated password before the database has a
@@ -24,36 +24,33 @@ final class FirstUser {
     this.memberships = memberships;
   }
 
+  boolean isWanted() {
+    return wanted;
+  }
+
   /**
    * Creates the current version's user with its password.
    *
    * @return false if it exists, with another password than that, or nobody asked for this
    */
-  boolean create(DatabaseSecret adminSecret, DatabaseSecret current, RotationLog log) {
+  boolean create(DatabaseSecret adminSecret, DatabaseSecret current, Invocation invocation) {
     if (!wanted) {
       return false;
     }
-    try (Connection session = admin.open(adminSecret, log)) {
-      RoleFacts facts = RoleFacts.read(session, UserNames.of(current));
-      if (facts.base().exists() || facts.twin().exists()) {
-        return false;
+    try (Session session = admin.open(adminSecret, invocation)) {
+      AtomicBoolean created = new AtomicBoolean();
+      ConcurrentUpdates.retry(
+          invocation,
+          () -> session.transaction(() -> created.set(create(session, current, invocation))));
+      if (created.get()) {
+        invocation.info(
+            "user \""
+                + current.username()
+                + "\" was created at "
+                + adminSecret.host()
+                + (memberships.isEmpty() ? "" : ", a member of " + String.join(", ", memberships)));
       }
-      facts.requireAbleToRotate(List.of(facts.base(), facts.twin()));
-      session.setAutoCommit(false);
-      String user = Sql.name(current.username());
-      Sql.execute(session, "CREATE ROLE " + user + " LOGIN");
-      for (String membership : memberships) {
-        Sql.execute(session, "GRANT " + Sql.name(membership) + " TO " + user);
-      }
-      RoleSql.changePassword(session, current.username(), current.password());
-      session.commit();
-      log.info(
-          "user \""
-              + current.username()
-              + "\" was created at "
-              + adminSecret.host()
-              + (memberships.isEmpty() ? "" : ", a member of " + String.join(", ", memberships)));
-      return true;
+      return created.get();
     } catch (SQLException e) {
       throw new RotationException(
           "User \""
@@ -66,5 +63,23 @@ final class FirstUser {
               + e.getMessage(),
           e);
     }
+  }
+
+  private boolean create(Session session, DatabaseSecret current, Invocation invocation)
+      throws SQLException {
+    UserNames names = UserNames.of(current);
+    RoleSql.lock(session, names.base());
+    RoleFacts facts = RoleFacts.read(session, names);
+    if (facts.base().exists() || facts.twin().exists()) {
+      return false;
+    }
+    facts.requireAbleToRotate(List.of(facts.base(), facts.twin()));
+    String user = Sql.name(current.username());
+    session.execute("CREATE ROLE " + user + " LOGIN");
+    for (String membership : memberships) {
+      session.execute("GRANT " + Sql.name(membership) + " TO " + user);
+    }
+    RoleSql.changePassword(invocation, session, current);
+    return true;
   }
 }

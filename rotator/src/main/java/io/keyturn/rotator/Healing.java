@@ -1,7 +1,6 @@
 package io.keyturn.rotator;
 
 import io.keyturn.rotator.Belongings.Grant;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,34 +15,34 @@ import java.util.List;
 final class Healing {
   private final Logins logins;
   private final UserNames names;
-  private final RotationLog log;
+  private final Invocation invocation;
 
   /** The logins that healing takes, each to the database of a name. */
   interface Logins {
-    Connection admin(String database) throws SQLException;
+    Session admin(String database) throws SQLException;
 
     /**
      * The twin, a member of the base, which may hand over what is its own; null while its password
      * is not known.
      */
-    Connection twin(String database) throws SQLException;
+    Session twin(String database) throws SQLException;
   }
 
-  Healing(Logins logins, UserNames names, RotationLog log) {
+  Healing(Logins logins, UserNames names, Invocation invocation) {
     this.logins = logins;
     this.names = names;
-    this.log = log;
+    this.invocation = invocation;
   }
 
   /** Heals every database in which anything depends on the twin. */
-  void run(Connection admin) throws SQLException {
+  void run(Session admin) throws SQLException {
     tryEach(admin, Belongings.memberships(admin, names));
     warn(Belongings.memberships(admin, names), "");
     for (String database : Belongings.databases(admin, names.twin())) {
       try {
         heal(database);
       } catch (SQLException e) {
-        log.warn(
+        invocation.warn(
             "database \""
                 + database
                 + "\" was not healed, so what \""
@@ -57,13 +56,13 @@ final class Healing {
   }
 
   private void heal(String database) throws SQLException {
-    try (Connection twin = logins.twin(database)) {
+    try (Session twin = logins.twin(database)) {
       // Its role setting would make it the base, which may not give away what is the twin's.
-      Sql.execute(twin, "SET ROLE NONE");
+      twin.execute("SET ROLE NONE");
       if (Belongings.ownsAnything(twin, names.twin())) {
-        Sql.execute(
-            twin, "REASSIGN OWNED BY " + Sql.name(names.twin()) + " TO " + Sql.name(names.base()));
-        log.info(
+        twin.execute(
+            "REASSIGN OWNED BY " + Sql.name(names.twin()) + " TO " + Sql.name(names.base()));
+        invocation.info(
             "what \""
                 + names.twin()
                 + "\" owned in database \""
@@ -84,10 +83,10 @@ final class Healing {
     }
   }
 
-  private List<Grant> missing(Connection connection) throws SQLException {
-    List<Grant> missing = new ArrayList<>(Belongings.grants(connection, names));
-    missing.addAll(Belongings.defaultGrants(connection, names));
-    missing.addAll(Belongings.policies(connection, names));
+  private List<Grant> missing(Session session) throws SQLException {
+    List<Grant> missing = new ArrayList<>(Belongings.grants(session, names));
+    missing.addAll(Belongings.defaultGrants(session, names));
+    missing.addAll(Belongings.policies(session, names));
     return missing;
   }
 
@@ -95,7 +94,7 @@ final class Healing {
     if (grants.isEmpty()) {
       return;
     }
-    try (Connection admin = logins.admin(database)) {
+    try (Session admin = logins.admin(database)) {
       tryEach(admin, grants);
     }
   }
@@ -104,19 +103,19 @@ final class Healing {
    * Whether a statement helped shows afterwards, in what is still missing: GRANT may also do
    * nothing and succeed.
    */
-  private void tryEach(Connection connection, List<Grant> grants) {
+  private void tryEach(Session session, List<Grant> grants) {
     for (Grant grant : grants) {
       try {
-        Sql.execute(connection, grant.statement());
+        session.execute(grant.statement());
       } catch (SQLException e) {
-        log.debug("not possible here: " + grant.statement() + ": " + e.getMessage());
+        invocation.debug("not possible here: " + grant.statement() + ": " + e.getMessage());
       }
     }
   }
 
   private void warn(List<Grant> missing, String where) {
     for (Grant grant : missing) {
-      log.warn(
+      invocation.warn(
           "\""
               + names.twin()
               + "\" was granted what \""

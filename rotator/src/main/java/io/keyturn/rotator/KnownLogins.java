@@ -2,7 +2,6 @@ package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.PostgresLogin;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,12 +12,12 @@ import java.util.List;
  */
 final class KnownLogins {
   private final PostgresLogin postgres;
-  private final RotationLog log;
-  private final List<SQLException> refusals = new ArrayList<>();
+  private final Invocation invocation;
+  private final List<Exception> refusals = new ArrayList<>();
 
-  KnownLogins(PostgresLogin postgres, RotationLog log) {
+  KnownLogins(PostgresLogin postgres, Invocation invocation) {
     this.postgres = postgres;
-    this.log = log;
+    this.invocation = invocation;
   }
 
   /**
@@ -26,9 +25,9 @@ final class KnownLogins {
    *
    * @throws RotationException if the server could not be asked
    */
-  Connection open(DatabaseSecret secret) {
+  Session open(DatabaseSecret secret) {
     try {
-      return postgres.open(secret, log::warn);
+      return Session.open(postgres, secret, invocation);
     } catch (SQLException e) {
       if (!PostgresLogin.isRefusal(e)) {
         throw new RotationException(e.getMessage(), e);
@@ -40,11 +39,16 @@ final class KnownLogins {
 
   /** Whether the server takes this login. */
   boolean works(DatabaseSecret secret) {
-    try (Connection connection = open(secret)) {
-      return connection != null;
+    try (Session session = open(secret)) {
+      return session != null;
     } catch (SQLException e) {
       throw new RotationException(e.getMessage(), e);
     }
+  }
+
+  /** Keeps the reason why a login could not even be tried. */
+  void suppress(Exception reason) {
+    refusals.add(reason);
   }
 
   /** An error with what the server said of every login that it refused. */

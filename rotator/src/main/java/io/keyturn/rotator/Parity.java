@@ -1,6 +1,5 @@
 package io.keyturn.rotator;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,8 +38,7 @@ final class Parity {
    *
    * @throws RotationException which lists the differences
    */
-  static void require(Connection current, Connection pending, RotationEvent event)
-      throws SQLException {
+  static void require(Session current, Session pending, Invocation invocation) throws SQLException {
     List<String> differences = differences(current, pending);
     if (!differences.isEmpty()) {
       // The two cannot be read at one instant: a database or schema that somebody makes or drops in
@@ -51,7 +49,7 @@ final class Parity {
     if (!differences.isEmpty()) {
       throw new RotationException(
           "The pending user of secret "
-              + event.secretId()
+              + invocation.secretId()
               + " is not the equal of the current one, AWSCURRENT stays where it is. It "
               + String.join(
                   "; ", differences.subList(0, Math.min(DIFFERENCES_TOLD, differences.size())))
@@ -61,8 +59,7 @@ final class Parity {
     }
   }
 
-  private static List<String> differences(Connection current, Connection pending)
-      throws SQLException {
+  private static List<String> differences(Session current, Session pending) throws SQLException {
     Set<String> now = read(current);
     Set<String> then = read(pending);
     List<String> differences = new ArrayList<>();
@@ -75,9 +72,9 @@ final class Parity {
     return differences;
   }
 
-  private static Set<String> read(Connection connection) throws SQLException {
+  private static Set<String> read(Session session) throws SQLException {
     Set<String> facts = new TreeSet<>();
-    Sql.rows(connection, SESSION).forEach(row -> facts.add(row[0]));
+    session.rows(SESSION).forEach(row -> facts.add(row[0]));
     return facts;
   }
 }

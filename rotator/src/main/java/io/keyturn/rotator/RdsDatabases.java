@@ -1,42 +1,28 @@
 package io.keyturn.rotator;
 
-import java.net.URI;
-import java.time.Duration;
+import io.keyturn.postgres.Deadline;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.rds.RdsClient;
-import software.amazon.awssdk.services.rds.RdsClientBuilder;
 import software.amazon.awssdk.services.rds.model.DBCluster;
 import software.amazon.awssdk.services.rds.model.DBInstance;
 import software.amazon.awssdk.services.rds.model.DbClusterNotFoundException;
 import software.amazon.awssdk.services.rds.model.DbInstanceNotFoundException;
 
-/**
- * Asks the RDS API where a database is, and whether one is a replica of another.
- *
- * <p>A client is made when the first question is asked: most secrets never need one, and it would
- * be a good part of the function's start.
- */
+/** Asks the RDS API where a database is, and whether one is a replica of another. */
 final class RdsDatabases {
   private static final String DESCRIBE_INSTANCES = "DescribeDBInstances";
   private static final String DESCRIBE_CLUSTERS = "DescribeDBClusters";
 
-  private final Optional<URI> endpoint;
-  private final Map<Region, RdsClient> clients = new ConcurrentHashMap<>();
+  private final RdsClients clients;
+  private final Deadline deadline;
 
-  /**
-   * @param endpoint of the RDS API in every region; the SDK's own choice if absent, which {@code
-   *     AWS_ENDPOINT_URL_RDS} may set
-   */
-  RdsDatabases(Optional<URI> endpoint) {
-    this.endpoint = endpoint;
+  RdsDatabases(RdsClients clients, Deadline deadline) {
+    this.clients = clients;
+    this.deadline = deadline;
   }
 
   /** Where a DB instance is. */
@@ -162,7 +148,13 @@ final class RdsDatabases {
         () -> {
           try {
             return only(
-                client(region).describeDBInstances(r -> r.dbInstanceIdentifier(id)).dbInstances());
+                clients
+                    .of(region)
+                    .describeDBInstances(
+                        r ->
+                            r.dbInstanceIdentifier(id)
+                                .overrideConfiguration(AwsCalls.within(deadline)))
+                    .dbInstances());
           } catch (DbInstanceNotFoundException e) {
             return Optional.empty();
           }
@@ -176,7 +168,13 @@ final class RdsDatabases {
         () -> {
           try {
             return only(
-                client(region).describeDBClusters(r -> r.dbClusterIdentifier(id)).dbClusters());
+                clients
+                    .of(region)
+                    .describeDBClusters(
+                        r ->
+                            r.dbClusterIdentifier(id)
+                                .overrideConfiguration(AwsCalls.within(deadline)))
+                    .dbClusters());
           } catch (DbClusterNotFoundException e) {
             return Optional.empty();
           }
@@ -186,24 +184,6 @@ final class RdsDatabases {
   /** More than one answer is none: an identifier and an ARN each name at most one database. */
   private static <T> Optional<T> only(List<T> found) {
     return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
-  }
-
-  private RdsClient client(Region region) {
-    return clients.computeIfAbsent(
-        region,
-        key -> {
-          RdsClientBuilder builder =
-              RdsClient.builder()
-                  .region(key)
-                  .httpClientBuilder(
-                      UrlConnectionHttpClient.builder().connectionTimeout(Duration.ofSeconds(2)))
-                  .overrideConfiguration(
-                      c ->
-                          c.apiCallAttemptTimeout(Duration.ofSeconds(5))
-                              .apiCallTimeout(Duration.ofSeconds(10)));
-          endpoint.ifPresent(builder::endpointOverride);
-          return builder.build();
-        });
   }
 
   private static Region regionOf(String arn, String resource) {

@@ -1,6 +1,5 @@
 package io.keyturn.rotator;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,10 +21,10 @@ record RoleFacts(
    */
   record Role(String name, boolean exists, boolean superuser, boolean administered) {}
 
-  static RoleFacts read(Connection admin, UserNames names) throws SQLException {
+  static RoleFacts read(Session admin, UserNames names) throws SQLException {
     String[] row =
-        Sql.rows(
-                admin,
+        admin
+            .rows(
                 """
                 SELECT current_setting('server_version_num')::int >= 160000,
                        me.rolname, me.rolsuper, me.rolcreaterole,

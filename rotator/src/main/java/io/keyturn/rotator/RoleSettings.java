@@ -1,6 +1,5 @@
 package io.keyturn.rotator;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,11 +52,10 @@ final class RoleSettings {
 
   private RoleSettings() {}
 
-  static Map<Key, String> read(Connection connection, String role) throws SQLException {
+  static Map<Key, String> read(Session session, String role) throws SQLException {
     Map<Key, String> settings = new LinkedHashMap<>();
     for (String[] row :
-        Sql.rows(
-            connection,
+        session.rows(
             """
             SELECT d.datname, c.setting
             FROM pg_db_role_setting s
@@ -75,28 +73,27 @@ final class RoleSettings {
   }
 
   /** Gives a role exactly these settings. */
-  static void write(
-      Connection connection, String role, Map<Key, String> now, Map<Key, String> wanted)
+  static void write(Session session, String role, Map<Key, String> now, Map<Key, String> wanted)
       throws SQLException {
     for (Key key : now.keySet()) {
       if (!wanted.containsKey(key)) {
-        alter(connection, key.of(role) + " RESET " + parameter(key), key);
+        alter(session, key.of(role) + " RESET " + parameter(key), key);
       }
     }
     for (Map.Entry<Key, String> setting : wanted.entrySet()) {
       Key key = setting.getKey();
       if (!setting.getValue().equals(now.get(key))) {
         alter(
-            connection,
+            session,
             key.of(role) + " SET " + parameter(key) + " TO " + value(key, setting.getValue()),
             key);
       }
     }
   }
 
-  private static void alter(Connection connection, String statement, Key key) throws SQLException {
+  private static void alter(Session session, String statement, Key key) throws SQLException {
     try {
-      Sql.execute(connection, statement);
+      session.execute(statement);
     } catch (SQLException e) {
       if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
         throw e;

@@ -1,35 +1,54 @@
 package io.keyturn.rotator;
 
-import java.sql.Connection;
+import io.keyturn.postgres.DatabaseSecret;
 import java.sql.SQLException;
-import org.postgresql.PGConnection;
 
 /** The statements that every strategy needs. */
 final class RoleSql {
   private RoleSql() {}
 
   /**
-   * Sets a role's password to a SCRAM-SHA-256 verifier computed here, so that the server, and with
-   * it its log and its statistics, never sees the password.
+   * Keeps other rotations of this user from changing anything until the transaction ends.
+   *
+   * <p>Who holds the lock and then still finds its version staged AWSPENDING cannot overwrite what
+   * a newer rotation has set: that one is yet to take the lock.
    */
-  static void changePassword(Connection connection, String role, String password)
+  static void lock(Session session, String user) throws SQLException {
+    session.rows("SELECT pg_advisory_xact_lock(hashtext('keyturn'), hashtext(?))::text", user);
+  }
+
+  /**
+   * Sets the password of a secret's user to a SCRAM-SHA-256 verifier computed here, so that the
+   * server, and with it its log and its statistics, never sees the password.
+   */
+  static void changePassword(Invocation invocation, Session session, DatabaseSecret secret)
       throws SQLException {
     // A role that has a "role" setting logs in as another one, which may not change its password.
-    Sql.execute(connection, "SET ROLE NONE");
-    connection
-        .unwrap(PGConnection.class)
-        .alterUserPassword(role, password.toCharArray(), "scram-sha-256");
+    String encryption =
+        session.rows(
+                "SELECT current_setting('password_encryption'), set_config('role', 'none', false)")
+            .get(0)[0];
+    session.setVerifier(secret.username(), secret.password());
+    if (!encryption.equals("scram-sha-256")) {
+      invocation.warn(
+          "the server's password_encryption is "
+              + encryption
+              + ", but the password of \""
+              + secret.username()
+              + "\" is kept as a SCRAM-SHA-256 verifier: an MD5 hash would serve whoever reads it as the password"
+              + " itself. Clients older than PostgreSQL 10's cannot log in with it");
+    }
   }
 
   /** Proves that the session can run a statement. */
-  static void probe(Connection connection) throws SQLException {
-    Sql.execute(connection, "SELECT current_user, now()");
+  static void probe(Session session) throws SQLException {
+    session.execute("SELECT current_user, now()");
   }
 
   /** Runs the operator's own statement, of which only the failure counts. */
-  static void run(Connection connection, String statement) throws SQLException {
+  static void run(Session session, String statement) throws SQLException {
     try {
-      Sql.execute(connection, statement);
+      session.execute(statement);
     } catch (SQLException e) {
       throw new SQLException(
           "TEST_SQL failed (SQLSTATE " + e.getSQLState() + "): " + e.getMessage(),

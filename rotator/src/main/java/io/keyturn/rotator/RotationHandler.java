@@ -6,17 +6,13 @@ import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.postgres.TlsPolicy;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
 /** The Lambda function that Secrets Manager calls for each step of a rotation. */
 public final class RotationHandler implements RequestStreamHandler {
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
-
   private final SecretsManager secrets;
   private final CreateSecret createSecret;
   private final SetSecret setSecret;
@@ -39,7 +35,7 @@ public final class RotationHandler implements RequestStreamHandler {
         new PostgresLogin(
             "keyturn-rotator",
             new TlsPolicy(settings.plaintextAllowed(), settings.rootCertificates().orElse(null)),
-            ANSWER_TIMEOUT);
+            Session.ANSWER_TIMEOUT);
     Strategies strategies = strategies(settings, client, postgres);
     createSecret = new CreateSecret(secrets, settings.passwordPolicy(), strategies);
     setSecret = new SetSecret(secrets, strategies);
@@ -49,7 +45,7 @@ public final class RotationHandler implements RequestStreamHandler {
 
   private Strategies strategies(
       Settings settings, SecretsManagerClient client, PostgresLogin postgres) {
-    RdsDatabases rds = new RdsDatabases(settings.rdsEndpoint());
+    RdsClients rds = new RdsClients(settings.rdsEndpoint());
     AdminLogin admin =
         new AdminLogin(
             new AdminSecrets(client, rds, settings.adminIamAuthentication()), rds, postgres);
@@ -66,32 +62,24 @@ public final class RotationHandler implements RequestStreamHandler {
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context) {
-    RotationEvent event = RotationEvent.read(input);
-    RotationLog log = new RotationLog(context.getLogger(), event);
+    Invocation invocation = new Invocation(RotationEvent.read(input), context);
 
-    SecretVersions versions = secrets.describe(event.secretId());
-    versions.requireRotating(event.token());
-    if (versions.isCurrent(event.token())) {
-      log.info("the version is AWSCURRENT already, nothing to do");
+    SecretVersions versions = secrets.describe(invocation);
+    versions.requireRotating(invocation.token());
+    if (versions.isCurrent(invocation.token())) {
+      invocation.info("the version is AWSCURRENT already, nothing to do");
       return;
     }
-    switch (event.step()) {
-      case CREATE_SECRET -> createSecret.run(event, log);
-      case SET_SECRET -> setSecret.run(event, log);
-      case TEST_SECRET -> testSecret.run(event, log);
-      case FINISH_SECRET -> finishSecret.run(event, versions, log);
+    switch (invocation.step()) {
+      case CREATE_SECRET -> createSecret.run(invocation);
+      case SET_SECRET -> setSecret.run(invocation);
+      case TEST_SECRET -> testSecret.run(invocation);
+      case FINISH_SECRET -> finishSecret.run(invocation, versions);
     }
   }
 
   private static SecretsManagerClient client(Settings settings) {
-    SecretsManagerClientBuilder builder =
-        SecretsManagerClient.builder()
-            .httpClientBuilder(
-                UrlConnectionHttpClient.builder().connectionTimeout(Duration.ofSeconds(2)))
-            .overrideConfiguration(
-                c ->
-                    c.apiCallAttemptTimeout(Duration.ofSeconds(5))
-                        .apiCallTimeout(Duration.ofSeconds(15)));
+    SecretsManagerClientBuilder builder = AwsCalls.configure(SecretsManagerClient.builder());
     settings.secretsManagerEndpoint().ifPresent(builder::endpointOverride);
     return builder.build();
   }

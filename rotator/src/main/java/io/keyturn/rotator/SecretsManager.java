@@ -5,55 +5,113 @@ import static io.keyturn.rotator.SecretVersions.PENDING;
 import static io.keyturn.rotator.SecretVersions.PREVIOUS;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.postgres.InvalidSecretException;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretResponse;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceExistsException;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.secretsmanager.model.SecretVersionsListEntry;
 
 /**
- * The five calls to Secrets Manager that a rotation is made of, each with an error that says which
+ * The calls to Secrets Manager that a rotation is made of, each with an error that says which
  * secret it was.
  */
 final class SecretsManager {
+  /** How many versions without a label are looked at, the newest first. */
+  static final int UNLABELLED = 5;
+
   private final SecretsManagerClient client;
 
   SecretsManager(SecretsManagerClient client) {
     this.client = client;
   }
 
-  SecretVersions describe(String secretId) {
+  SecretVersions describe(Invocation invocation) {
+    String secretId = invocation.secretId();
     DescribeSecretResponse secret =
-        call("DescribeSecret", secretId, () -> client.describeSecret(r -> r.secretId(secretId)));
+        call(
+            "DescribeSecret",
+            secretId,
+            () ->
+                client.describeSecret(
+                    r -> r.secretId(secretId).overrideConfiguration(bounds(invocation))));
     return new SecretVersions(
         secretId, !Boolean.FALSE.equals(secret.rotationEnabled()), secret.versionIdsToStages());
   }
 
-  DatabaseSecret current(String secretId) {
-    return call("GetSecretValue", secretId, () -> get(secretId, null, CURRENT));
+  DatabaseSecret current(Invocation invocation) {
+    return get(invocation, null, CURRENT);
   }
 
   /**
    * The version under rotation; asking for its label too fails if a newer rotation has replaced it.
    */
-  DatabaseSecret pending(String secretId, String token) {
-    return call("GetSecretValue", secretId, () -> get(secretId, token, PENDING));
+  DatabaseSecret pending(Invocation invocation) {
+    return get(invocation, invocation.token(), PENDING);
   }
 
   /** The version before the current one; there is none before the first rotation. */
-  Optional<DatabaseSecret> previous(String secretId) {
-    return call(
-        "GetSecretValue",
-        secretId,
-        () -> {
-          try {
-            return Optional.of(get(secretId, null, PREVIOUS));
-          } catch (ResourceNotFoundException e) {
-            return Optional.empty();
-          }
-        });
+  Optional<DatabaseSecret> previous(Invocation invocation) {
+    try {
+      return Optional.of(get(invocation, null, PREVIOUS));
+    } catch (RotationException e) {
+      if (e.getCause() instanceof ResourceNotFoundException) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * The newest versions that have lost their labels, as that of a rotation does which somebody
+   * abandoned: the database may have its password, and no labelled version then.
+   *
+   * @param failed told what could not be read, since these are a last resort: the function may not
+   *     be allowed to list them
+   */
+  List<DatabaseSecret> unlabelled(Invocation invocation, Consumer<Exception> failed) {
+    String secretId = invocation.secretId();
+    try {
+      return call(
+              "ListSecretVersionIds",
+              secretId,
+              () ->
+                  client
+                      .listSecretVersionIdsPaginator(
+                          r ->
+                              r.secretId(secretId)
+                                  .includeDeprecated(true)
+                                  .overrideConfiguration(bounds(invocation)))
+                      .stream()
+                      .flatMap(page -> page.versions().stream())
+                      .filter(version -> version.versionStages().isEmpty())
+                      .sorted(Comparator.comparing(SecretVersionsListEntry::createdDate).reversed())
+                      .limit(UNLABELLED)
+                      .toList())
+          .stream()
+          .flatMap(version -> readable(invocation, version.versionId(), failed).stream())
+          .toList();
+    } catch (RotationException e) {
+      failed.accept(e);
+      return List.of();
+    }
+  }
+
+  private Optional<DatabaseSecret> readable(
+      Invocation invocation, String version, Consumer<Exception> failed) {
+    try {
+      return Optional.of(get(invocation, version, null));
+    } catch (RotationException | InvalidSecretException e) {
+      failed.accept(e);
+      return Optional.empty();
+    }
   }
 
   /**
@@ -61,7 +119,8 @@ final class SecretsManager {
    *
    * @return false if it had one, which is kept: the database may already know its password
    */
-  boolean putPending(String secretId, String token, DatabaseSecret secret) {
+  boolean putPending(Invocation invocation, DatabaseSecret secret) {
+    String secretId = invocation.secretId();
     return call(
         "PutSecretValue",
         secretId,
@@ -70,9 +129,10 @@ final class SecretsManager {
             client.putSecretValue(
                 r ->
                     r.secretId(secretId)
-                        .clientRequestToken(token)
+                        .clientRequestToken(invocation.token())
                         .secretString(secret.toJson())
-                        .versionStages(PENDING));
+                        .versionStages(PENDING)
+                        .overrideConfiguration(bounds(invocation)));
             return true;
           } catch (ResourceExistsException e) {
             // A version's value never changes: the service refuses a second one under the same
@@ -83,7 +143,8 @@ final class SecretsManager {
   }
 
   /** Moves AWSCURRENT; AWSPREVIOUS then goes to the version that had it. */
-  void makeCurrent(String secretId, String token, String formerVersion) {
+  void makeCurrent(Invocation invocation, String formerVersion) {
+    String secretId = invocation.secretId();
     call(
         "UpdateSecretVersionStage",
         secretId,
@@ -92,18 +153,39 @@ final class SecretsManager {
                 r ->
                     r.secretId(secretId)
                         .versionStage(CURRENT)
-                        .moveToVersionId(token)
-                        .removeFromVersionId(formerVersion)));
+                        .moveToVersionId(invocation.token())
+                        .removeFromVersionId(formerVersion)
+                        .overrideConfiguration(bounds(invocation))));
   }
 
-  private DatabaseSecret get(String secretId, String version, String label) {
+  private DatabaseSecret get(Invocation invocation, String version, String label) {
+    String secretId = invocation.secretId();
     String json =
-        client
-            .getSecretValue(r -> r.secretId(secretId).versionId(version).versionStage(label))
-            .secretString();
-    String which = version == null ? label : version + " (" + label + ")";
-    return DatabaseSecret.parse(json, "version " + which + " of secret " + secretId)
+        call(
+            "GetSecretValue",
+            secretId,
+            () ->
+                client
+                    .getSecretValue(
+                        r ->
+                            r.secretId(secretId)
+                                .versionId(version)
+                                .versionStage(label)
+                                .overrideConfiguration(bounds(invocation)))
+                    .secretString());
+    return DatabaseSecret.parse(json, "version " + name(version, label) + " of secret " + secretId)
         .requirePostgresEngine();
+  }
+
+  private static String name(String version, String label) {
+    if (version == null) {
+      return label;
+    }
+    return label == null ? version : version + " (" + label + ")";
+  }
+
+  private static Consumer<AwsRequestOverrideConfiguration.Builder> bounds(Invocation invocation) {
+    return AwsCalls.within(invocation.deadline());
   }
 
   private static <T> T call(String operation, String secretId, Supplier<T> call) {

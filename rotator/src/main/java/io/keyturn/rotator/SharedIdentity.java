@@ -1,6 +1,5 @@
 package io.keyturn.rotator;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,11 +15,11 @@ import java.util.Objects;
  * all of it or nothing.
  */
 final class SharedIdentity {
-  private final Connection admin;
+  private final Session admin;
   private final UserNames names;
   private final RoleFacts facts;
 
-  SharedIdentity(Connection admin, UserNames names, RoleFacts facts) {
+  SharedIdentity(Session admin, UserNames names, RoleFacts facts) {
     this.admin = admin;
     this.names = names;
     this.facts = facts;
@@ -29,7 +28,7 @@ final class SharedIdentity {
   void run() throws SQLException {
     if (!facts.twin().exists()) {
       // The password comes later, and as a verifier; until then nobody logs in with it.
-      Sql.execute(admin, "CREATE ROLE " + Sql.name(names.twin()) + " LOGIN");
+      admin.execute("CREATE ROLE " + Sql.name(names.twin()) + " LOGIN");
     }
     ensureMembership();
     copyAttributes();
@@ -43,8 +42,8 @@ final class SharedIdentity {
   private void ensureMembership() throws SQLException {
     String options = facts.sixteenOrLater() ? " AND m.inherit_option AND m.set_option" : "";
     boolean isMember =
-        !Sql.rows(
-                admin,
+        !admin
+            .rows(
                 """
                 SELECT 1
                 FROM pg_auth_members m
@@ -57,8 +56,7 @@ final class SharedIdentity {
                 names.twin())
             .isEmpty();
     if (!isMember) {
-      Sql.execute(
-          admin,
+      admin.execute(
           "GRANT "
               + Sql.name(names.base())
               + " TO "
@@ -71,18 +69,17 @@ final class SharedIdentity {
     String[] base = attributes(names.base());
     String[] twin = attributes(names.twin());
     if (!Objects.equals(base[0], twin[0])) {
-      Sql.execute(admin, "ALTER ROLE " + Sql.name(names.twin()) + " CONNECTION LIMIT " + base[0]);
+      admin.execute("ALTER ROLE " + Sql.name(names.twin()) + " CONNECTION LIMIT " + base[0]);
     }
     if (!Objects.equals(base[1], twin[1])) {
-      Sql.execute(
-          admin, "ALTER ROLE " + Sql.name(names.twin()) + " VALID UNTIL " + Sql.literal(base[1]));
+      admin.execute(
+          "ALTER ROLE " + Sql.name(names.twin()) + " VALID UNTIL " + Sql.literal(base[1]));
     }
   }
 
   private String[] attributes(String role) throws SQLException {
     List<String[]> rows =
-        Sql.rows(
-            admin,
+        admin.rows(
             "SELECT rolconnlimit, coalesce(rolvaliduntil, 'infinity') FROM pg_roles WHERE rolname = ?",
             role);
     return rows.get(0);

@@ -2,7 +2,6 @@ package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.PostgresLogin;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 
@@ -10,9 +9,10 @@ import java.util.Optional;
  * The single-user strategy: the user changes its own password, or where it may not, has the admin
  * change it.
  *
- * <p>The pending password is tried first, since an earlier attempt may have set it; then the
- * current one; and where neither is right, as after a rotation that was abandoned, the previous
- * one. The admin, too, only serves a secret that proves in this way that the user is its own.
+ * <p>The current password is tried first; the pending one, since an earlier attempt may have set
+ * it; and where neither is right, the previous one and those of versions without a staging label,
+ * as rotations leave them that were abandoned. The admin, too, only serves a secret that proves in
+ * this way that the user is its own.
  */
 final class SingleUser implements Strategy {
   private final SecretsManager secrets;
@@ -31,29 +31,38 @@ final class SingleUser implements Strategy {
   }
 
   @Override
-  public void set(
-      RotationEvent event, DatabaseSecret pending, DatabaseSecret current, RotationLog log) {
-    KnownLogins logins = new KnownLogins(postgres, log);
+  public void set(Invocation invocation, DatabaseSecret current) {
+    KnownLogins logins = new KnownLogins(postgres, invocation);
+    if (changePassword(invocation, logins, current, current)) {
+      return;
+    }
+    DatabaseSecret pending = pending(invocation, current);
     if (logins.works(pending)) {
-      log.info("the database has the pending password already");
+      invocation.info("the database has the pending password already");
       return;
     }
-    if (changePassword(logins, current, pending, log)) {
-      return;
-    }
-    Optional<DatabaseSecret> previous = secrets.previous(event.secretId());
+    Optional<DatabaseSecret> previous = secrets.previous(invocation);
     if (previous.isPresent()) {
       DatabaseSecret former = previous.get();
-      SetSecret.requireSame("username", pending, pending.username(), former, former.username());
-      SetSecret.requireSame("host", pending, pending.host(), former, former.host());
-      if (changePassword(logins, former, pending, log)) {
+      PendingLogin.requireSame("username", pending, pending.username(), former, former.username());
+      PendingLogin.requireSame("host", pending, pending.host(), former, former.host());
+      if (changePassword(invocation, logins, former, current)) {
+        return;
+      }
+    }
+    for (DatabaseSecret abandoned : secrets.unlabelled(invocation, logins::suppress)) {
+      if (abandoned.username().equals(pending.username())
+          && abandoned.host().equals(pending.host())
+          && changePassword(invocation, logins, abandoned, current)) {
         return;
       }
     }
     throw logins.failure(
         "None of AWSPENDING, AWSCURRENT and AWSPREVIOUS of secret "
-            + event.secretId()
-            + " logs in to "
+            + invocation.secretId()
+            + ", nor any of the "
+            + SecretsManager.UNLABELLED
+            + " newest versions without a staging label, logs in to "
             + pending.host()
             + " as \""
             + pending.username()
@@ -61,34 +70,42 @@ final class SingleUser implements Strategy {
             + " again");
   }
 
+  private DatabaseSecret pending(Invocation invocation, DatabaseSecret current) {
+    return new PendingLogin(secrets).read(invocation, current, current.username());
+  }
+
   /** Whether the login worked that the change was to be made with. */
   private boolean changePassword(
-      KnownLogins logins, DatabaseSecret login, DatabaseSecret pending, RotationLog log) {
-    try (Connection connection = logins.open(login)) {
-      if (connection == null) {
+      Invocation invocation, KnownLogins logins, DatabaseSecret login, DatabaseSecret current) {
+    try (Session session = logins.open(login)) {
+      if (session == null) {
         return false;
       }
       if (admin.isPresent()) {
-        admin.get().changePassword(pending, log);
+        try (Session byAdmin = admin.get().openFor(current, invocation)) {
+          changePassword(invocation, byAdmin, current);
+        }
       } else {
-        RoleSql.changePassword(connection, pending.username(), pending.password());
+        changePassword(invocation, session, current);
       }
-      log.info(
+      invocation.info(
           "the password of \""
-              + pending.username()
+              + current.username()
               + "\" at "
-              + pending.host()
+              + current.host()
               + " was changed"
               + (admin.isPresent() ? " by the admin" : ", logged in with " + login));
       return true;
     } catch (SQLException e) {
       throw new RotationException(
           "The password of \""
-              + pending.username()
+              + current.username()
               + "\" at "
-              + pending.host()
-              + " could not be changed to that of "
-              + pending
+              + current.host()
+              + " could not be changed to that of version "
+              + invocation.token()
+              + " of secret "
+              + invocation.secretId()
               + ", logged in with "
               + login
               + ": "
@@ -97,13 +114,25 @@ final class SingleUser implements Strategy {
     }
   }
 
+  private void changePassword(Invocation invocation, Session session, DatabaseSecret current)
+      throws SQLException {
+    ConcurrentUpdates.retry(
+        invocation,
+        () ->
+            session.transaction(
+                () -> {
+                  RoleSql.lock(session, current.username());
+                  // Read only now: a newer rotation that took the lock before has moved the label.
+                  RoleSql.changePassword(invocation, session, pending(invocation, current));
+                }));
+  }
+
   @Override
-  public Connection openPending(DatabaseSecret pending, RotationLog log) throws SQLException {
-    return postgres.open(pending, log::warn);
+  public Session openPending(Invocation invocation, DatabaseSecret pending) throws SQLException {
+    return Session.open(postgres, pending, invocation);
   }
 
   /** It is the same user: what it may do was not touched. */
   @Override
-  public void requireParity(
-      RotationEvent event, DatabaseSecret pending, Connection session, RotationLog log) {}
+  public void requireParity(Invocation invocation, Session session) {}
 }

@@ -1,7 +1,6 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
-import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Which user the next credential is for, and how the database is made to accept it. */
@@ -10,13 +9,11 @@ interface Strategy {
   String nextUsername(DatabaseSecret current);
 
   /** Makes the pending login work, and changes no other. */
-  void set(RotationEvent event, DatabaseSecret pending, DatabaseSecret current, RotationLog log);
+  void set(Invocation invocation, DatabaseSecret current);
 
   /** A session with the pending login, once the database it logs in to knows of it. */
-  Connection openPending(DatabaseSecret pending, RotationLog log) throws SQLException;
+  Session openPending(Invocation invocation, DatabaseSecret pending) throws SQLException;
 
   /** Proves that the session can do what one with the current login can. */
-  void requireParity(
-      RotationEvent event, DatabaseSecret pending, Connection session, RotationLog log)
-      throws SQLException;
+  void requireParity(Invocation invocation, Session session) throws SQLException;
 }

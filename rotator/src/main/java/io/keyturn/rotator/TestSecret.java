@@ -1,7 +1,6 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 
@@ -20,13 +19,13 @@ final class TestSecret {
     this.statement = statement;
   }
 
-  void run(RotationEvent event, RotationLog log) {
-    DatabaseSecret pending = secrets.pending(event.secretId(), event.token());
+  void run(Invocation invocation) {
+    DatabaseSecret pending = secrets.pending(invocation);
     Strategy strategy = strategies.of(pending);
-    try (Connection session = strategy.openPending(pending, log)) {
-      session.setReadOnly(true);
+    try (Session session = strategy.openPending(invocation, pending)) {
+      session.readOnly();
       RoleSql.probe(session);
-      strategy.requireParity(event, pending, session, log);
+      strategy.requireParity(invocation, session);
       if (statement.isPresent()) {
         RoleSql.run(session, statement.get());
       }
@@ -38,6 +37,6 @@ final class TestSecret {
               + e.getMessage(),
           e);
     }
-    log.info("\"" + pending.username() + "\" logs in at " + pending.host());
+    invocation.info("\"" + pending.username() + "\" logs in at " + pending.host());
   }
 }

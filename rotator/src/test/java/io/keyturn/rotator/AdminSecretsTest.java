@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.local.http.LoopbackServer;
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
 import io.keyturn.postgres.Tls;
 import io.keyturn.testing.TestSecretsManager;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,9 +72,8 @@ class AdminSecretsTest {
   }
 
   private DatabaseSecret read(String secretId, boolean iamAuthentication) {
-    return new AdminSecrets(
-            client, new RdsDatabases(Optional.of(rds.endpoint())), iamAuthentication)
-        .read(secretId);
+    return new AdminSecrets(client, new RdsClients(Optional.of(rds.endpoint())), iamAuthentication)
+        .read(secretId, Deadline.in(Duration.ofMinutes(1)));
   }
 
   private DatabaseSecret readNew(String json) {
@@ -325,9 +326,9 @@ class AdminSecretsTest {
             exchange.close();
           });
       AdminSecrets secrets =
-          new AdminSecrets(denied, new RdsDatabases(Optional.of(rds.endpoint())), false);
+          new AdminSecrets(denied, new RdsClients(Optional.of(rds.endpoint())), false);
 
-      assertThatThrownBy(() -> secrets.read("admin"))
+      assertThatThrownBy(() -> secrets.read("admin", Deadline.in(Duration.ofMinutes(1))))
           .isInstanceOf(RotationException.class)
           .hasMessageContainingAll(
               "admin secret admin", "Allow", "secretsmanager:GetSecretValue", "kms:Decrypt");

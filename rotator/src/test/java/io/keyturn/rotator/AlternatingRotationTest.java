@@ -257,17 +257,16 @@ class AlternatingRotationTest {
       secret.leaveAsAwsTemplateDoes();
       second.run("CREATE SCHEMA theirs; GRANT ALL ON SCHEMA theirs TO " + secret.app.quoted());
       var current = secret.secret("AWSCURRENT");
-      try (var connection = second.login(current.username(), current.password())) {
-        Sql.execute(connection, "CREATE TABLE theirs.t (a int)");
-      }
+      second.run(current.username(), current.password(), "CREATE TABLE theirs.t (a int)");
 
       secret.rotate();
 
       current = secret.secret("AWSCURRENT");
       assertThat(current.username()).isEqualTo(secret.app.name());
-      try (var connection = second.login(current.username(), current.password())) {
-        Sql.execute(connection, "ALTER TABLE theirs.t ADD COLUMN b int; DROP TABLE theirs.t");
-      }
+      second.run(
+          current.username(),
+          current.password(),
+          "ALTER TABLE theirs.t ADD COLUMN b int; DROP TABLE theirs.t");
     }
   }
 

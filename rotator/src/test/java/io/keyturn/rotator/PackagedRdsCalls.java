@@ -1,6 +1,8 @@
 package io.keyturn.rotator;
 
+import io.keyturn.postgres.Deadline;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +94,7 @@ public final class PackagedRdsCalls {
   }
 
   private static RdsDatabases databases(String endpoint) {
-    return new RdsDatabases(Optional.of(URI.create(endpoint)));
+    return new RdsDatabases(
+        new RdsClients(Optional.of(URI.create(endpoint))), Deadline.in(Duration.ofMinutes(1)));
   }
 }

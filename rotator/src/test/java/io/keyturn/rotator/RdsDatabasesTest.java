@@ -8,8 +8,10 @@ import static io.keyturn.rotator.LocalRds.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.keyturn.postgres.Deadline;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,7 +26,9 @@ class RdsDatabasesTest {
   private static final String CUSTOM = clusterHost("cluster-custom", "reports", HERE);
 
   private final LocalRds rds = new LocalRds();
-  private final RdsDatabases databases = new RdsDatabases(Optional.of(rds.endpoint()));
+  private final RdsDatabases databases =
+      new RdsDatabases(
+          new RdsClients(Optional.of(rds.endpoint())), Deadline.in(Duration.ofMinutes(1)));
 
   @AfterEach
   void close() {
@@ -268,7 +272,9 @@ class RdsDatabasesTest {
       port = free.getLocalPort();
     }
     RdsDatabases unreachable =
-        new RdsDatabases(Optional.of(URI.create("http://127.0.0.1:" + port)));
+        new RdsDatabases(
+            new RdsClients(Optional.of(URI.create("http://127.0.0.1:" + port))),
+            Deadline.in(Duration.ofMinutes(1)));
 
     assertThatThrownBy(() -> unreachable.instanceEndpoint(arn(HERE, "db", "shop")))
         .isInstanceOf(RotationException.class)

@@ -39,6 +39,8 @@ class RecoveryTest {
   @Test
   void saysThatNoPasswordWorksAndChangesNothing() throws Exception {
     try (RotatedSecret secret = new RotatedSecret()) {
+      secret.database.run(
+          "ALTER ROLE " + secret.role.quoted() + " PASSWORD 'set by somebody else'");
       secret.putCurrent(secret.json(secret.role.name(), "wrong-1"));
       secret.putCurrent(secret.json(secret.role.name(), "wrong-2"));
       secret.begin().step("createSecret");
@@ -50,11 +52,43 @@ class RecoveryTest {
           .isInstanceOf(RotationException.class)
           .hasMessageContainingAll(
               "AWSPENDING, AWSCURRENT and AWSPREVIOUS", secret.arn, secret.role.name(), "rotate");
-      assertThat(failure.getSuppressed()).hasSize(3);
+      // Of AWSCURRENT, AWSPENDING, AWSPREVIOUS, and of the first version, which has no label.
+      assertThat(failure.getSuppressed()).hasSize(4);
       assertThat(Throwables.everythingIn(failure))
-          .doesNotContain("wrong-1", "wrong-2", secret.password("AWSPENDING"));
+          .doesNotContain(
+              "wrong-1", "wrong-2", secret.role.password(), secret.password("AWSPENDING"));
       assertThat(secret.labels()).isEqualTo(labels);
-      assertThat(secret.logsIn(secret.role.password())).isTrue();
+      assertThat(secret.logsIn("set by somebody else")).isTrue();
+    }
+  }
+
+  @Test
+  void findsThePasswordOfARotationThatWasAbandoned() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      secret.begin().step("createSecret", "setSecret").abandon();
+      String abandoned = secret.token;
+
+      secret.rotate();
+
+      assertThat(secret.labels()).doesNotContainKey(abandoned);
+      assertThat(secret.logsIn(secret.password("AWSCURRENT"))).isTrue();
+      assertThat(secret.logsIn(secret.role.password())).isFalse();
+    }
+  }
+
+  @Test
+  void looksAtTheFiveNewestVersionsWithoutALabelOnly() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      // The first version has the right password, seven newer ones a wrong one.
+      for (int i = 1; i <= 7; i++) {
+        secret.putCurrent(secret.json(secret.role.name(), "wrong-" + i));
+      }
+      secret.begin().step("createSecret");
+
+      Throwable failure = catchThrowable(() -> secret.step("setSecret"));
+
+      assertThat(failure).hasMessageContaining("5 newest versions without a staging label");
+      assertThat(failure.getSuppressed()).hasSize(8);
     }
   }
 

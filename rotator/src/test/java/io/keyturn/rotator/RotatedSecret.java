@@ -80,6 +80,14 @@ final class RotatedSecret implements AutoCloseable {
     return begin().step("createSecret", "setSecret", "testSecret", "finishSecret");
   }
 
+  /** Gives up the rotation under way, as somebody may who has it begin anew. */
+  void abandon() {
+    secretsManager
+        .client()
+        .updateSecretVersionStage(
+            r -> r.secretId(arn).versionStage("AWSPENDING").removeFromVersionId(token));
+  }
+
   static String event(String step, String secretId, String token) {
     return "{\"Step\":%s,\"SecretId\":%s,\"ClientRequestToken\":%s,\"RotationToken\":\"r\"}"
         .formatted(quote(step), quote(secretId), quote(token));

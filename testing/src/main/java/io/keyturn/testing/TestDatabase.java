@@ -120,6 +120,26 @@ public final class TestDatabase implements AutoCloseable {
     return canLogIn(role.name(), role.password());
   }
 
+  /** Whether the server has a role of this name. */
+  public boolean hasRole(String name) throws SQLException {
+    try (Connection connection = superuser();
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT 1 FROM pg_roles WHERE rolname = ?")) {
+      statement.setString(1, name);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  /** Runs statements as this user. */
+  public void run(String user, String password, String sql) throws SQLException {
+    try (Connection connection = login(user, password);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   /** This prefix, cut to fit, with an ending that no other name has. */
   public static String unique(String prefix) {
     String ending = "_" + UUID.randomUUID().toString().substring(0, 8);

@@ -1,0 +1,49 @@
+package io.keyturn.rotator;
+
+import io.keyturn.postgres.Deadline;
+import java.time.Duration;
+import java.util.function.Consumer;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+
+/** How this function calls AWS services: through which client, how often again, how long. */
+final class AwsCalls {
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+  private static final Duration ATTEMPT = Duration.ofSeconds(5);
+
+  /** Enough for a burst of throttling or of server errors to pass. */
+  private static final Duration CALL = Duration.ofSeconds(20);
+
+  /**
+   * More than the SDK's three: with its pauses of up to 1, 2, 4 and 8 s between them when
+   * throttled, five fill the time above.
+   */
+  private static final int ATTEMPTS = 5;
+
+  private AwsCalls() {}
+
+  /** Gives a client's builder what every client here has. */
+  static <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> B configure(B builder) {
+    return builder
+        .httpClientBuilder(
+            // An attempt's own limit does not end a read that waits: the socket's does.
+            UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(ATTEMPT))
+        .overrideConfiguration(
+            c ->
+                c.retryStrategy(
+                    AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                        .maxAttempts(ATTEMPTS)
+                        .build()));
+  }
+
+  /** The bounds of one call, or what is left until the deadline where that is less. */
+  static Consumer<AwsRequestOverrideConfiguration.Builder> within(Deadline deadline) {
+    return request ->
+        request
+            .apiCallTimeout(deadline.atMost(CALL))
+            .apiCallAttemptTimeout(deadline.atMost(ATTEMPT));
+  }
+}

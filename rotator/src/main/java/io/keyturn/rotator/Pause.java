@@ -1,0 +1,27 @@
+package io.keyturn.rotator;
+
+import io.keyturn.postgres.Deadline;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** Waits between two attempts. */
+final class Pause {
+  private Pause() {}
+
+  /**
+   * Waits, but not beyond the deadline.
+   *
+   * @param failure of the attempt before, thrown if there is no time for another one
+   */
+  static void of(Deadline deadline, Duration pause, SQLException failure) throws SQLException {
+    if (deadline.remaining().compareTo(pause) <= 0) {
+      throw failure;
+    }
+    try {
+      Thread.sleep(pause.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failure;
+    }
+  }
+}

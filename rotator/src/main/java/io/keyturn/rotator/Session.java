@@ -1,0 +1,114 @@
+package io.keyturn.rotator;
+
+import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.postgres.Deadline;
+import io.keyturn.postgres.PostgresLogin;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.postgresql.PGConnection;
+
+/** A session of PostgreSQL in which no answer is awaited longer than the function has time. */
+final class Session implements AutoCloseable {
+  /** The longest wait for one answer of the server. */
+  static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+
+  private final Connection connection;
+  private final Deadline deadline;
+
+  private Session(Connection connection, Deadline deadline) {
+    this.connection = connection;
+    this.deadline = deadline;
+  }
+
+  /** Logs in; a failure's message names the host and user. */
+  static Session open(PostgresLogin postgres, DatabaseSecret secret, Invocation invocation)
+      throws SQLException {
+    Deadline deadline = invocation.deadline();
+    return new Session(postgres.open(secret, deadline, invocation::warn), deadline);
+  }
+
+  /** Work that is done wholly or not at all. */
+  @FunctionalInterface
+  interface Work {
+    void run() throws SQLException;
+  }
+
+  /** Runs work in one transaction, which is rolled back if it fails. */
+  void transaction(Work work) throws SQLException {
+    await().setAutoCommit(false);
+    try {
+      work.run();
+      await().commit();
+    } catch (SQLException | RuntimeException e) {
+      try {
+        // Even when no time is left: it takes none where the connection is lost.
+        connection.rollback();
+      } catch (SQLException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
+    } finally {
+      connection.setAutoCommit(true);
+    }
+  }
+
+  void readOnly() throws SQLException {
+    await().setReadOnly(true);
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Statement statement = await().createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /**
+   * The rows of a query with text parameters; each row has its columns' texts, null where the
+   * database has NULL.
+   */
+  List<String[]> rows(String sql, String... parameters) throws SQLException {
+    try (PreparedStatement statement = await().prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setString(i + 1, parameters[i]);
+      }
+      try (ResultSet rows = statement.executeQuery()) {
+        List<String[]> all = new ArrayList<>();
+        int columns = rows.getMetaData().getColumnCount();
+        while (rows.next()) {
+          String[] row = new String[columns];
+          for (int i = 0; i < columns; i++) {
+            row[i] = rows.getString(i + 1);
+          }
+          all.add(row);
+        }
+        return all;
+      }
+    }
+  }
+
+  /** Sends a verifier computed here, so that the server never sees the password. */
+  void setVerifier(String role, String password) throws SQLException {
+    await()
+        .unwrap(PGConnection.class)
+        .alterUserPassword(role, password.toCharArray(), "scram-sha-256");
+  }
+
+  /** The connection, with the time that its next answer may take. */
+  private Connection await() throws SQLException {
+    int millis = (int) deadline.atMost(ANSWER_TIMEOUT).toMillis();
+    // pgjdbc sets the socket's timeout at once and needs no executor for it.
+    connection.setNetworkTimeout(Runnable::run, millis);
+    return connection;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}
