@@ -1,0 +1,297 @@
+package io.keyturn.rotator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.testing.TestContext;
+import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.wire.Wire;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.postgresql.util.PasswordUtil;
+import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
+
+/** A secret of one scenario, whose rotations are cut and run again. */
+final class CutRotation implements AutoCloseable {
+  /** How the service goes on after a rotation that failed. */
+  enum Retry {
+    /** The whole rotation again, for the same version. */
+    SAME_TOKEN,
+    /** Somebody took AWSPENDING from the version, and began a new rotation. */
+    NEW_TOKEN
+  }
+
+  private static final List<String> STEPS =
+      List.of("createSecret", "setSecret", "testSecret", "finishSecret");
+
+  private final CutWorld world;
+  private final CutScenario scenario;
+  private final String base = TestDatabase.unique("app");
+  private final String twin = base + "_clone";
+  private final String arn;
+  private final Set<String> passwords = new TreeSet<>();
+
+  /** The versions that rotations made, the oldest first. */
+  private final List<String> tokens = new ArrayList<>();
+
+  CutRotation(CutWorld world, CutScenario scenario) throws SQLException {
+    this.world = world;
+    this.scenario = scenario;
+    String password = UUID.randomUUID().toString();
+    String admin = scenario.hasAdmin() ? world.adminArn : null;
+    if (scenario != CutScenario.FIRST_USER) {
+      asAdmin("CREATE ROLE " + name(base) + " LOGIN PASSWORD '" + verifier(password) + "'");
+    }
+    arn = world.secretsManager.createSecret(world.json(base, password, admin));
+    switch (scenario) {
+      case ALTERNATING_BACK -> {
+        begin();
+        assertThat(rotate(Cut.none())).isEmpty();
+      }
+      case ALTERNATING_AFTER_AWS -> leaveAsAwsTemplateDoes(admin);
+      default -> {
+        // The base is current.
+      }
+    }
+    begin();
+  }
+
+  private void leaveAsAwsTemplateDoes(String admin) throws SQLException {
+    String password = UUID.randomUUID().toString();
+    asAdmin(
+        "CREATE ROLE %2$s LOGIN PASSWORD '%3$s'; GRANT %1$s TO %2$s"
+            .formatted(name(base), name(twin), verifier(password)));
+    world.database.run(
+        "CREATE TABLE %1$s (a int); ALTER TABLE %1$s OWNER TO %2$s"
+            .formatted(name("own_" + base), name(twin)));
+    asAdmin(
+        "CREATE TABLE %1$s (a int); GRANT SELECT ON %1$s TO %2$s"
+            .formatted(name("granted_" + base), name(twin)));
+    world
+        .secretsManager
+        .client()
+        .putSecretValue(r -> r.secretId(arn).secretString(world.json(twin, password, admin)));
+  }
+
+  /** One of few rounds, which is all the same here, and takes less time at each login. */
+  private static String verifier(String password) {
+    byte[] salt = new byte[16];
+    new SecureRandom().nextBytes(salt);
+    return PasswordUtil.encodeScramSha256(password.toCharArray(), 1, salt);
+  }
+
+  private static String name(String name) {
+    return Sql.name(name);
+  }
+
+  private void asAdmin(String sql) throws SQLException {
+    world.database.run(world.admin.name(), world.admin.password(), sql);
+  }
+
+  private void begin() {
+    tokens.add(world.secretsManager.startRotation(arn));
+  }
+
+  private String token() {
+    return tokens.get(tokens.size() - 1);
+  }
+
+  /** Goes on as the service and its users may. */
+  void prepare(Retry retry) {
+    if (retry == Retry.SAME_TOKEN) {
+      return;
+    }
+    List<String> labels = world.secretsManager.labels(arn).getOrDefault(token(), List.of());
+    if (!labels.contains("AWSCURRENT")) {
+      world
+          .secretsManager
+          .client()
+          .updateSecretVersionStage(
+              r -> r.secretId(arn).versionStage("AWSPENDING").removeFromVersionId(token()));
+    }
+    begin();
+  }
+
+  /** Runs the steps until one fails, in a new process of the function; returns the failure. */
+  Optional<Throwable> rotate(Cut cut) {
+    RotationHandler function = world.function(scenario.environment());
+    TestContext context = new TestContext();
+    world.fate(cut);
+    Optional<Throwable> failure = Optional.empty();
+    try {
+      for (String step : STEPS) {
+        function.handleRequest(
+            new ByteArrayInputStream(
+                RotatedSecret.event(step, arn, token()).getBytes(StandardCharsets.UTF_8)),
+            new ByteArrayOutputStream(),
+            context);
+      }
+    } catch (RuntimeException e) {
+      failure = Optional.of(e);
+    } finally {
+      world.fate(request -> Wire.Verdict.PASS);
+      Thread.interrupted();
+    }
+    secret("AWSCURRENT").ifPresent(secret -> passwords.add(secret.password()));
+    secret("AWSPENDING").ifPresent(secret -> passwords.add(secret.password()));
+    String told = failure.map(Throwables::everythingIn).orElse("") + context.log();
+    assertThat(told).doesNotContain(passwords);
+    return failure;
+  }
+
+  /** That the users of the secret are not locked out, at this moment. */
+  void assertNobodyIsLockedOut() throws SQLException {
+    if (scenario.alternates()) {
+      boolean created = world.database.hasRole(base) || world.database.hasRole(twin);
+      assertThat(logsIn("AWSCURRENT"))
+          .as("AWSCURRENT logs in if there is a user at all")
+          .isEqualTo(created);
+    } else {
+      assertThat(logsIn("AWSCURRENT") || logsIn("AWSPENDING") || logsIn("AWSPREVIOUS"))
+          .as("one of the three labels logs in")
+          .isTrue();
+    }
+  }
+
+  /** That the rotation which began last is complete. */
+  void assertComplete() throws SQLException {
+    assertThat(world.secretsManager.labels(arn).get(token())).contains("AWSCURRENT");
+    assertThat(
+            world.secretsManager.labels(arn).entrySet().stream()
+                .filter(version -> !version.getKey().equals(token()))
+                .flatMap(version -> version.getValue().stream()))
+        .as("labels of other versions")
+        .containsExactly("AWSPREVIOUS");
+    assertThat(logsIn("AWSCURRENT")).isTrue();
+    if (!scenario.alternates()) {
+      assertThat(logsIn("AWSPREVIOUS")).as("the replaced password works").isFalse();
+      return;
+    }
+    if (scenario == CutScenario.ALTERNATING_AFTER_AWS) {
+      DatabaseSecret current = secret("AWSCURRENT").orElseThrow();
+      world.database.run(
+          current.username(),
+          current.password(),
+          "ALTER TABLE %s ADD COLUMN b int; SELECT * FROM %s"
+              .formatted(name("own_" + base), name("granted_" + base)));
+    }
+    assertThat(
+            select(
+                "SELECT setconfig::text FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole WHERE rolname = '%s'"
+                    .formatted(twin)))
+        .containsExactly("{role=" + base + "}");
+  }
+
+  /**
+   * All that a run which begins now can depend on, without the names and passwords that differ from
+   * case to case.
+   */
+  String state() throws SQLException {
+    List<String> state = new ArrayList<>();
+    for (String version : versions()) {
+      Optional<DatabaseSecret> value = value(version);
+      state.add(
+          world.secretsManager.labels(arn).getOrDefault(version, List.of()).stream()
+                  .sorted()
+                  .toList()
+              + value.map(DatabaseSecret::username).orElse(" without a value")
+              + (value.isPresent() && world.logsIn(value.get().username(), value.get().password())
+                  ? " logs in"
+                  : "")
+              + (version.equals(token()) ? " under rotation" : ""));
+    }
+    state.addAll(
+        select(
+            """
+            SELECT format('role %%s: %%s %%s %%s', rolname, rolcanlogin, rolconnlimit, rolvaliduntil)
+            FROM pg_roles WHERE rolname IN ('%1$s', '%2$s')
+            UNION ALL SELECT 'member ' || m::text FROM (
+              SELECT roleid::regrole, member::regrole, grantor::regrole, to_jsonb(a) - 'oid' - 'roleid' - 'member' - 'grantor'
+              FROM pg_auth_members a) m
+            WHERE m::text LIKE '%%%1$s%%'
+            UNION ALL SELECT format('setting of %%s: %%s', setrole::regrole, setconfig)
+            FROM pg_db_role_setting WHERE setrole::regrole::text LIKE '%%%1$s%%'
+            UNION ALL SELECT format('table %%s: %%s %%s', relname, relowner::regrole, relacl)
+            FROM pg_class WHERE relname LIKE '%%%1$s'
+            ORDER BY 1
+            """
+                .formatted(base, twin)));
+    return String.join("\n", state).replace(base, "app").replace(world.admin.name(), "admin");
+  }
+
+  /** Those whose value can still be read, the oldest first. */
+  private List<String> versions() {
+    return world
+        .secretsManager
+        .client()
+        .listSecretVersionIds(r -> r.secretId(arn).includeDeprecated(true))
+        .versions()
+        .stream()
+        .sorted(Comparator.comparing(v -> tokens.indexOf(v.versionId())))
+        .map(v -> v.versionId())
+        .toList();
+  }
+
+  private List<String> select(String sql) throws SQLException {
+    try (Connection connection = world.database.superuser();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> all = new ArrayList<>();
+      while (rows.next()) {
+        all.add(rows.getString(1));
+      }
+      return all;
+    }
+  }
+
+  private Optional<DatabaseSecret> secret(String label) {
+    try {
+      return Optional.of(DatabaseSecret.parse(world.secretsManager.value(arn, label), label));
+    } catch (ResourceNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<DatabaseSecret> value(String version) {
+    try {
+      return Optional.of(
+          DatabaseSecret.parse(
+              world
+                  .secretsManager
+                  .client()
+                  .getSecretValue(r -> r.secretId(arn).versionId(version))
+                  .secretString(),
+              version));
+    } catch (ResourceNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  private boolean logsIn(String label) throws SQLException {
+    Optional<DatabaseSecret> secret = secret(label);
+    return secret.isPresent() && world.logsIn(secret.get().username(), secret.get().password());
+  }
+
+  @Override
+  public void close() throws SQLException {
+    for (String role : List.of(twin, base)) {
+      if (world.database.hasRole(role)) {
+        world.database.run("DROP OWNED BY %1$s CASCADE; DROP ROLE %1$s".formatted(name(role)));
+      }
+    }
+    world.database.run("DROP TABLE IF EXISTS " + name("granted_" + base));
+  }
+}

@@ -1,0 +1,34 @@
+package io.keyturn.testing.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Where requests and answers begin and end. */
+public interface Protocol {
+  /** A conversation on a new connection. */
+  Conversation begin();
+
+  /** Takes a connection's bytes apart. */
+  interface Conversation {
+    /**
+     * Reads what the client sends next.
+     *
+     * @throws java.io.EOFException if it has hung up
+     */
+    Request request(InputStream client) throws IOException;
+
+    /**
+     * Reads the whole answer to the last request, or what came of it before the service hung up.
+     */
+    byte[] answer(InputStream service) throws IOException;
+  }
+
+  /**
+   * What a client sends at once.
+   *
+   * @param name what is asked, in a few words
+   * @param answered whether the client waits for an answer
+   */
+  record Request(String name, ByteArrayOutputStream bytes, boolean answered) {}
+}

@@ -1,0 +1,133 @@
+package io.keyturn.testing.wire;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Stands between the code under test and a service that it calls: sees every exchange of a request
+ * and its answer, and may lose either.
+ */
+public final class Wire implements AutoCloseable {
+  /** Decides over each exchange. */
+  @FunctionalInterface
+  public interface Fate {
+    /**
+     * What becomes of an exchange.
+     *
+     * @param request what is asked, in a few words
+     */
+    Verdict of(String request);
+  }
+
+  public enum Verdict {
+    PASS,
+    /** The service never hears of it, and the connection ends. */
+    LOSE_REQUEST,
+    /** The service does what it was asked, and the connection ends before its answer arrives. */
+    LOSE_ANSWER
+  }
+
+  private final String host;
+  private final int port;
+  private final Protocol protocol;
+  private final Fate fate;
+  private final ServerSocket server;
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+  /** A wire to this service. */
+  public Wire(String host, int port, Protocol protocol, Fate fate) {
+    this.host = host;
+    this.port = port;
+    this.protocol = protocol;
+    this.fate = fate;
+    try {
+      server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException("No port for a wire", e);
+    }
+    start(this::accept);
+  }
+
+  /** The port of 127.0.0.1 to connect to in place of the service's. */
+  public int port() {
+    return server.getLocalPort();
+  }
+
+  private void accept() {
+    while (!server.isClosed()) {
+      try {
+        Socket client = server.accept();
+        start(() -> carry(client));
+      } catch (IOException e) {
+        if (!server.isClosed()) {
+          throw new UncheckedIOException("The wire to " + host + ":" + port + " broke", e);
+        }
+      }
+    }
+  }
+
+  private void carry(Socket client) {
+    open.add(client);
+    try (client;
+        Socket service = new Socket(host, port)) {
+      open.add(service);
+      client.setTcpNoDelay(true);
+      service.setTcpNoDelay(true);
+      carry(client, service);
+      open.remove(service);
+    } catch (IOException e) {
+      // One end hung up, and with the sockets closed the other one sees it.
+    } finally {
+      open.remove(client);
+    }
+  }
+
+  private void carry(Socket client, Socket service) throws IOException {
+    Protocol.Conversation conversation = protocol.begin();
+    InputStream requests = new BufferedInputStream(client.getInputStream());
+    InputStream answers = new BufferedInputStream(service.getInputStream());
+    OutputStream toService = service.getOutputStream();
+    OutputStream toClient = client.getOutputStream();
+    while (true) {
+      Protocol.Request request = conversation.request(requests);
+      Verdict verdict = request.answered() ? fate.of(request.name()) : Verdict.PASS;
+      if (verdict == Verdict.LOSE_REQUEST) {
+        return;
+      }
+      request.bytes().writeTo(toService);
+      if (request.answered()) {
+        byte[] answer = conversation.answer(answers);
+        if (verdict == Verdict.LOSE_ANSWER) {
+          return;
+        }
+        toClient.write(answer);
+      }
+    }
+  }
+
+  private static void start(Runnable work) {
+    Thread thread = new Thread(work, "wire");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+      for (Socket socket : open) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("A wire could not be closed", e);
+    }
+  }
+}
