@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param writesAllowed ALLOW_WRITES: false by default, when every transaction is read-only
  * @param plaintextAllowed ALLOW_PLAINTEXT: whether a server without TLS may do, for a secret
  *     without an {@code ssl} key
- * @param rootCertificates PGSSLROOTCERT: a PEM file of certificate authorities; the JVM's own if
- *     absent
+ * @param rootCertificates PGSSLROOTCERT: a PEM file of the only authorities to trust; RDS's and the
+ *     JVM's if absent
  */
 record Settings(
     String secretId,

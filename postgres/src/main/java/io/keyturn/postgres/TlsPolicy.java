@@ -6,15 +6,19 @@ import java.util.Properties;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.postgresql.PGProperty;
+import org.postgresql.util.GT;
 
 /**
  * Decides how a connection is encrypted: always with a verified certificate, unless the secret says
- * {@code "ssl": false}, or says nothing, the server has no TLS, and the server is this machine or
- * the operator allowed plaintext.
+ * {@code "ssl": false}, or says nothing and the server is this machine, or has no TLS where the
+ * operator allowed plaintext.
  */
 public final class TlsPolicy {
-  /** What pgjdbc reports when the server answers that it has no TLS. */
-  private static final String NO_TLS_ON_SERVER = "08004";
+  /** pgjdbc's message, which it translates; it has the SQLSTATE for other refusals as well. */
+  private static final String NO_TLS_ON_SERVER = "The server does not support SSL.";
+
+  /** What pgjdbc names in its message, in any language, if the certificate is another host's. */
+  private static final String HOST_NAME_VERIFIER = "PgjdbcHostnameVerifier";
 
   /** Opens a connection with the given TLS properties of pgjdbc. */
   @FunctionalInterface
@@ -28,8 +32,8 @@ public final class TlsPolicy {
   /**
    * @param plaintextAllowed whether a server without TLS may be used where the secret has no {@code
    *     ssl} key
-   * @param rootCertificates a PEM file of certificate authorities to trust, or null for the JVM's
-   *     own
+   * @param rootCertificates a PEM file of the only certificate authorities to trust, or null for
+   *     the JVM's and RDS's
    */
   public TlsPolicy(boolean plaintextAllowed, String rootCertificates) {
     this.plaintextAllowed = plaintextAllowed;
@@ -49,12 +53,19 @@ public final class TlsPolicy {
     try {
       return attempt.open(verified());
     } catch (SQLException e) {
-      if (!isAboutTls(e)) {
+      UnreadableAuthoritiesException unreadable = causeOf(e, UnreadableAuthoritiesException.class);
+      if (unreadable != null) {
+        throw new SQLException(unreadable.getMessage(), e.getSQLState(), e);
+      }
+      boolean serverHasNone = isWithoutTls(e);
+      if (!serverHasNone && !isDistrust(e)) {
         throw e;
       }
-      boolean mayFallBack = plaintextAllowed || isLoopback(secret.host());
-      if (secret.tls() == Tls.REQUIRED || !mayFallBack) {
-        throw new SQLException(refusal(secret), e.getSQLState(), e);
+      // Whoever can answer on this machine's loopback addresses needs no false certificate, and its
+      // own servers often have one that nobody issued.
+      boolean plaintextWillDo = isLoopback(secret.host()) || (serverHasNone && plaintextAllowed);
+      if (secret.tls() == Tls.REQUIRED || !plaintextWillDo) {
+        throw new SQLException(refusal(secret, serverHasNone, e), e.getSQLState(), e);
       }
       try {
         Connection connection = attempt.open(plaintext());
@@ -67,17 +78,22 @@ public final class TlsPolicy {
     }
   }
 
-  private static String refusal(DatabaseSecret secret) {
+  private String refusal(DatabaseSecret secret, boolean serverHasNone, SQLException failure) {
     String problem =
         "No verified TLS connection to "
             + secret.host()
             + ":"
             + secret.port()
-            + " could be made. Check the server's certificate, and the authorities that PGSSLROOTCERT names";
+            + " could be made ("
+            + failure.getMessage()
+            + "). ";
+    if (!serverHasNone) {
+      return problem + CertificateAuthorities.remedy(secret.host(), rootCertificates);
+    }
     return secret.tls() == Tls.REQUIRED
-        ? problem + "; \"ssl\": true in " + secret + " rules out plaintext"
+        ? problem + "\"ssl\": true in " + secret + " rules out plaintext"
         : problem
-            + "; plaintext is refused unless "
+            + "Plaintext is refused unless "
             + secret
             + " says \"ssl\": false or ALLOW_PLAINTEXT is true";
   }
@@ -85,13 +101,8 @@ public final class TlsPolicy {
   private Properties verified() {
     Properties properties = new Properties();
     PGProperty.SSL_MODE.set(properties, "verify-full");
-    if (rootCertificates == null) {
-      // pgjdbc's default factory wants a file in the home directory; this one asks the JVM's trust
-      // store.
-      PGProperty.SSL_FACTORY.set(properties, "org.postgresql.ssl.DefaultJavaSSLFactory");
-    } else {
-      PGProperty.SSL_ROOT_CERT.set(properties, rootCertificates);
-    }
+    PGProperty.SSL_FACTORY.set(properties, VerifyingSocketFactory.class.getName());
+    PGProperty.SSL_ROOT_CERT.set(properties, rootCertificates);
     return properties;
   }
 
@@ -101,16 +112,23 @@ public final class TlsPolicy {
     return properties;
   }
 
-  private static boolean isAboutTls(SQLException failure) {
-    if (NO_TLS_ON_SERVER.equals(failure.getSQLState())) {
-      return true;
-    }
+  private static boolean isWithoutTls(SQLException failure) {
+    return GT.tr(NO_TLS_ON_SERVER).equals(failure.getMessage());
+  }
+
+  private static boolean isDistrust(SQLException failure) {
+    return causeOf(failure, SSLException.class) != null
+        || String.valueOf(failure.getMessage()).contains(HOST_NAME_VERIFIER);
+  }
+
+  /** The first cause of this class, or null. */
+  private static <T extends Throwable> T causeOf(SQLException failure, Class<T> type) {
     for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
-      if (cause instanceof SSLException) {
-        return true;
+      if (type.isInstance(cause)) {
+        return type.cast(cause);
       }
     }
-    return false;
+    return null;
   }
 
   /**

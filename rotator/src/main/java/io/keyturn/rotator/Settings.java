@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
  *     EXCLUDE_UPPERCASE, EXCLUDE_LOWERCASE, REQUIRE_EACH_INCLUDED_TYPE
  * @param plaintextAllowed ALLOW_PLAINTEXT: whether a server without TLS may do, for secrets without
  *     an {@code ssl} key
- * @param rootCertificates PGSSLROOTCERT: a PEM file of certificate authorities; the JVM's own if
- *     absent
+ * @param rootCertificates PGSSLROOTCERT: a PEM file of the only authorities to trust; RDS's and the
+ *     JVM's if absent
  * @param strategy ROTATION_STRATEGY: auto (the default), single or alternating
  * @param adminIamAuthentication ADMIN_IAM_AUTHENTICATION: whether the admin logs in with a token
  *     instead of a password

@@ -1,0 +1,32 @@
+package io.keyturn.postgres;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.Properties;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import org.postgresql.PGProperty;
+import org.postgresql.ssl.WrappedFactory;
+
+/**
+ * Makes pgjdbc's TLS sockets, which trust the {@link CertificateAuthorities} of the connection's
+ * host; public, since pgjdbc makes it, by its name.
+ */
+public final class VerifyingSocketFactory extends WrappedFactory {
+  /**
+   * @param properties of the connection, whose {@code sslrootcert} is the file of PGSSLROOTCERT
+   */
+  public VerifyingSocketFactory(Properties properties)
+      throws GeneralSecurityException, IOException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(
+        null,
+        new TrustManager[] {
+          CertificateAuthorities.trustManager(
+              PGProperty.PG_HOST.getOrDefault(properties),
+              PGProperty.SSL_ROOT_CERT.getOrDefault(properties))
+        },
+        null);
+    factory = context.getSocketFactory();
+  }
+}
