@@ -20,10 +20,10 @@ final class QueriedDatabase implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
 
   final TestSecretsManager secretsManager = new TestSecretsManager();
-  final TestDatabase database = TestDatabase.create();
-  final TestRole role = database.createRole("app");
+  final TestDatabase database;
+  final TestRole role;
   final TestContext context = new TestContext();
-  final String arn = secretsManager.createSecret(json(role.password()).toString());
+  final String arn;
   private final QueryHandler function;
 
   QueriedDatabase() throws SQLException {
@@ -31,6 +31,13 @@ final class QueriedDatabase implements AutoCloseable {
   }
 
   QueriedDatabase(Map<String, String> environment) throws SQLException {
+    this(TestDatabase.create(), environment);
+  }
+
+  QueriedDatabase(TestDatabase database, Map<String, String> environment) throws SQLException {
+    this.database = database;
+    role = database.createRole("app");
+    arn = secretsManager.createSecret(json(role.password()).toString());
     Map<String, String> all = new HashMap<>(environment);
     all.put("SECRET_ID", arn);
     function = new QueryHandler(Settings.of(all), secretsManager.client());

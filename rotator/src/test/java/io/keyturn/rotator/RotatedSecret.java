@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,16 +35,17 @@ final class RotatedSecret implements AutoCloseable {
   }
 
   RotatedSecret(String rolePrefix) throws SQLException {
-    this(TestDatabase.create(), rolePrefix);
+    this(TestDatabase.create(), rolePrefix, Map.of());
   }
 
-  private RotatedSecret(TestDatabase database, String rolePrefix) throws SQLException {
+  RotatedSecret(TestDatabase database, String rolePrefix, Map<String, String> environment)
+      throws SQLException {
     this.database = database;
     role = database.createRole(rolePrefix);
     arn = secretsManager.createSecret(json(role.name(), role.password()));
-    function =
-        new RotationHandler(
-            Map.of("SECRETS_MANAGER_ENDPOINT", secretsManager.endpoint().toString()));
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("SECRETS_MANAGER_ENDPOINT", secretsManager.endpoint().toString());
+    function = new RotationHandler(all);
   }
 
   /** The JSON of a secret for the test's database. */

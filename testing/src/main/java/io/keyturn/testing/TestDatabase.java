@@ -40,7 +40,12 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Creates a database whose name begins with this prefix, whatever characters it has. */
   public static TestDatabase create(String prefix) throws SQLException {
-    TestDatabase database = new TestDatabase(TestPostgres.shared(), unique(prefix));
+    return create(TestPostgres.shared(), prefix);
+  }
+
+  /** Creates a database on another server than the one that tests share. */
+  public static TestDatabase create(TestPostgres postgres, String prefix) throws SQLException {
+    TestDatabase database = new TestDatabase(postgres, unique(prefix));
     database.run("postgres", "CREATE DATABASE " + TestPostgres.quote(database.name));
     return database;
   }
