@@ -19,6 +19,9 @@ public final class PostgresLogin {
    */
   private static final Set<String> REFUSED = Set.of("28P01", "28000");
 
+  /** too_many_connections and cannot_connect_now: it may say yes a moment later. */
+  private static final Set<String> BUSY = Set.of("53300", "57P03");
+
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   private final String applicationName;
@@ -91,5 +94,10 @@ public final class PostgresLogin {
    */
   public static boolean isRefusal(SQLException failure) {
     return failure.getSQLState() != null && REFUSED.contains(failure.getSQLState());
+  }
+
+  /** Whether the server was reached, but has no connection free, or is starting or stopping. */
+  public static boolean isBusy(SQLException failure) {
+    return failure.getSQLState() != null && BUSY.contains(failure.getSQLState());
   }
 }

@@ -106,7 +106,7 @@ final class Healing {
   private void tryEach(Session session, List<Grant> grants) {
     for (Grant grant : grants) {
       try {
-        session.execute(grant.statement());
+        ConcurrentUpdates.retry(invocation, () -> session.execute(grant.statement()));
       } catch (SQLException e) {
         invocation.debug("not possible here: " + grant.statement() + ": " + e.getMessage());
       }

@@ -18,6 +18,9 @@ final class Session implements AutoCloseable {
   /** The longest wait for one answer of the server. */
   static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
+  private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
+  private static final Duration BUSY_POLL = Duration.ofMillis(250);
+
   private final Connection connection;
   private final Deadline deadline;
 
@@ -26,11 +29,26 @@ final class Session implements AutoCloseable {
     this.deadline = deadline;
   }
 
-  /** Logs in; a failure's message names the host and user. */
+  /**
+   * Logs in, and waits a while for a server that has no connection free or is about to start.
+   *
+   * @throws SQLException whose message names the host and user
+   */
   static Session open(PostgresLogin postgres, DatabaseSecret secret, Invocation invocation)
       throws SQLException {
     Deadline deadline = invocation.deadline();
-    return new Session(postgres.open(secret, deadline, invocation::warn), deadline);
+    Deadline patience = Deadline.in(deadline.atMost(BUSY_WAIT));
+    while (true) {
+      try {
+        return new Session(postgres.open(secret, deadline, invocation::warn), deadline);
+      } catch (SQLException e) {
+        if (!PostgresLogin.isBusy(e)) {
+          throw e;
+        }
+        invocation.debug("trying again, since: " + e.getMessage());
+        Pause.of(patience, BUSY_POLL, e);
+      }
+    }
   }
 
   /** Work that is done wholly or not at all. */

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -126,18 +127,26 @@ final class CutRotation implements AutoCloseable {
   }
 
   /** Runs the steps until one fails, in a new process of the function; returns the failure. */
-  Optional<Throwable> rotate(Cut cut) {
+  Optional<Throwable> rotate(Wire.Fate fate) {
+    return rotate(fate, Duration.ofMinutes(1));
+  }
+
+  /** The same, with a limit on the time that each step has. */
+  Optional<Throwable> rotate(Wire.Fate fate, Duration timeout) {
     RotationHandler function = world.function(scenario.environment());
-    TestContext context = new TestContext();
-    world.fate(cut);
+    List<String> log = new ArrayList<>();
+    world.fate(fate);
     Optional<Throwable> failure = Optional.empty();
     try {
       for (String step : STEPS) {
+        TestContext context = new TestContext(timeout);
         function.handleRequest(
             new ByteArrayInputStream(
                 RotatedSecret.event(step, arn, token()).getBytes(StandardCharsets.UTF_8)),
             new ByteArrayOutputStream(),
             context);
+        log.addAll(context.log());
+        assertThat(context.getRemainingTimeInMillis()).isPositive();
       }
     } catch (RuntimeException e) {
       failure = Optional.of(e);
@@ -147,7 +156,7 @@ final class CutRotation implements AutoCloseable {
     }
     secret("AWSCURRENT").ifPresent(secret -> passwords.add(secret.password()));
     secret("AWSPENDING").ifPresent(secret -> passwords.add(secret.password()));
-    String told = failure.map(Throwables::everythingIn).orElse("") + context.log();
+    String told = failure.map(Throwables::everythingIn).orElse("") + log;
     assertThat(told).doesNotContain(passwords);
     return failure;
   }
