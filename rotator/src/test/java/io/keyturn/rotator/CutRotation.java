@@ -20,8 +20,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.postgresql.util.PasswordUtil;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
 
@@ -43,7 +43,7 @@ final class CutRotation implements AutoCloseable {
   private final String base = TestDatabase.unique("app");
   private final String twin = base + "_clone";
   private final String arn;
-  private final Set<String> passwords = new TreeSet<>();
+  private final Set<String> passwords = new ConcurrentSkipListSet<>();
 
   /** The versions that rotations made, the oldest first. */
   private final List<String> tokens = new ArrayList<>();
@@ -135,6 +135,7 @@ final class CutRotation implements AutoCloseable {
   Optional<Throwable> rotate(Wire.Fate fate, Duration timeout) {
     RotationHandler function = world.function(scenario.environment());
     List<String> log = new ArrayList<>();
+    String token = token();
     world.fate(fate);
     Optional<Throwable> failure = Optional.empty();
     try {
@@ -142,7 +143,7 @@ final class CutRotation implements AutoCloseable {
         TestContext context = new TestContext(timeout);
         function.handleRequest(
             new ByteArrayInputStream(
-                RotatedSecret.event(step, arn, token()).getBytes(StandardCharsets.UTF_8)),
+                RotatedSecret.event(step, arn, token).getBytes(StandardCharsets.UTF_8)),
             new ByteArrayOutputStream(),
             context);
         log.addAll(context.log());
@@ -159,6 +160,29 @@ final class CutRotation implements AutoCloseable {
     String told = failure.map(Throwables::everythingIn).orElse("") + log;
     assertThat(told).doesNotContain(passwords);
     return failure;
+  }
+
+  /** Whether AWSPENDING is on another version than the one that is being rotated. */
+  boolean isPendingElsewhere() {
+    return world.secretsManager.labels(arn).entrySet().stream()
+        .anyMatch(
+            version ->
+                version.getValue().contains("AWSPENDING") && !version.getKey().equals(token()));
+  }
+
+  /**
+   * Takes up the rotation before the last one again, as the service does if it is still pending.
+   */
+  void goBack() {
+    tokens.add(tokens.remove(tokens.size() - 2));
+  }
+
+  /** Whether somebody waits for a lock in the database. */
+  boolean isLockAwaited() throws SQLException {
+    return !select(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'keyturn-rotator'"
+                + " AND pid IN (SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'advisory')")
+        .isEmpty();
   }
 
   /** That the users of the secret are not locked out, at this moment. */

@@ -3,22 +3,12 @@ package io.keyturn.rotator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keyturn.rotator.CutRotation.Retry;
-import io.keyturn.testing.TestDatabase;
-import io.keyturn.testing.TestRole;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -38,42 +28,31 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("every-cut")
 class EveryCutTest {
   private static final boolean ALL = System.getProperty("keyturn.cuts", "kills").equals("all");
-  private static final int WORLDS = 4;
-
-  private static final BlockingQueue<CutWorld> worlds = new LinkedBlockingQueue<>();
-  private static final ExecutorService threads = Executors.newFixedThreadPool(WORLDS);
-  private static TestDatabase database;
+  private static CutWorlds worlds;
 
   /** A cut, and how the rotation goes on after it. */
   private record Disturbance(int request, Cut.Kind kind, Retry retry) {}
 
   @BeforeAll
   static void makeWorlds() throws SQLException {
-    database = TestDatabase.create("cuts");
-    for (int i = 0; i < WORLDS; i++) {
-      TestRole admin = database.createRole("admin", "LOGIN CREATEROLE");
-      database.run("GRANT CREATE ON SCHEMA public TO " + admin.quoted());
-      worlds.add(new CutWorld(database, admin));
-    }
+    worlds = new CutWorlds();
   }
 
   @AfterAll
   static void closeWorlds() throws SQLException {
-    threads.shutdownNow();
-    worlds.forEach(CutWorld::close);
-    database.close();
+    worlds.close();
   }
 
   @ParameterizedTest
   @EnumSource
   void everyCut(CutScenario scenario) throws Exception {
-    int requests = inWorld(world -> requests(world, scenario, List.of()));
+    int requests = worlds.inWorld(world -> requests(world, scenario, List.of()));
     Map<String, Disturbance> states = new ConcurrentHashMap<>();
-    List<Callable<Void>> cases = new ArrayList<>();
+    List<CutWorlds.InWorld<Void>> cases = new ArrayList<>();
     for (Disturbance cut : disturbances(requests)) {
-      cases.add(() -> inWorld(world -> run(world, scenario, List.of(cut), states)));
+      cases.add(world -> run(world, scenario, List.of(cut), states));
     }
-    runAll(cases);
+    worlds.runAll(cases);
     System.out.printf("Cuts of %s: %d requests, %d cases%n", scenario, requests, cases.size());
     if (ALL) {
       cutTwice(scenario, states);
@@ -86,15 +65,14 @@ class EveryCutTest {
    */
   private static void cutTwice(CutScenario scenario, Map<String, Disturbance> states)
       throws Exception {
-    List<Callable<Void>> cases = new ArrayList<>();
+    List<CutWorlds.InWorld<Void>> cases = new ArrayList<>();
     for (Disturbance first : states.values()) {
-      int requests = inWorld(world -> requests(world, scenario, List.of(first)));
+      int requests = worlds.inWorld(world -> requests(world, scenario, List.of(first)));
       for (Disturbance second : disturbances(requests)) {
-        cases.add(
-            () -> inWorld(world -> run(world, scenario, List.of(first, second), new HashMap<>())));
+        cases.add(world -> run(world, scenario, List.of(first, second), new HashMap<>()));
       }
     }
-    runAll(cases);
+    worlds.runAll(cases);
     System.out.printf(
         "Two cuts of %s: %d states after the first one, %d cases%n",
         scenario, states.size(), cases.size());
@@ -156,41 +134,5 @@ class EveryCutTest {
     rotation.assertNobodyIsLockedOut();
     rotation.prepare(disturbance.retry());
     return cut;
-  }
-
-  private interface InWorld<T> {
-    T run(CutWorld world) throws SQLException;
-  }
-
-  private static <T> T inWorld(InWorld<T> work) throws Exception {
-    CutWorld world = worlds.take();
-    try {
-      return work.run(world);
-    } finally {
-      worlds.add(world);
-    }
-  }
-
-  /** Runs every case, and then tells of each that failed. */
-  private static void runAll(List<Callable<Void>> cases) throws InterruptedException {
-    Map<String, Throwable> failures = new LinkedHashMap<>();
-    for (Future<Void> done : threads.invokeAll(cases)) {
-      try {
-        done.get();
-      } catch (ExecutionException e) {
-        failures.put(e.getCause().getMessage(), e.getCause());
-      }
-    }
-    if (!failures.isEmpty()) {
-      AssertionError all =
-          new AssertionError(
-              failures.size()
-                  + " of "
-                  + cases.size()
-                  + " cases failed:\n"
-                  + String.join("\n", failures.keySet()));
-      failures.values().stream().limit(3).forEach(all::addSuppressed);
-      throw all;
-    }
   }
 }

@@ -1,0 +1,79 @@
+package io.keyturn.rotator;
+
+import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestRole;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** A few worlds in one database, in which many cases are run side by side. */
+final class CutWorlds implements AutoCloseable {
+  private static final int WORLDS = 4;
+
+  private final BlockingQueue<CutWorld> worlds = new LinkedBlockingQueue<>();
+  private final ExecutorService threads = Executors.newFixedThreadPool(WORLDS);
+  private final TestDatabase database;
+
+  CutWorlds() throws SQLException {
+    database = TestDatabase.create("cuts");
+    for (int i = 0; i < WORLDS; i++) {
+      TestRole admin = database.createRole("admin", "LOGIN CREATEROLE");
+      database.run("GRANT CREATE ON SCHEMA public TO " + admin.quoted());
+      worlds.add(new CutWorld(database, admin));
+    }
+  }
+
+  /** What is done in a world that nobody else uses meanwhile. */
+  interface InWorld<T> {
+    T run(CutWorld world) throws Exception;
+  }
+
+  <T> T inWorld(InWorld<T> work) throws Exception {
+    CutWorld world = worlds.take();
+    try {
+      return work.run(world);
+    } finally {
+      worlds.add(world);
+    }
+  }
+
+  /** Runs every case in a world, and then tells of each that failed. */
+  void runAll(List<InWorld<Void>> cases) throws InterruptedException {
+    Map<String, Throwable> failures = new LinkedHashMap<>();
+    List<Callable<Void>> tasks =
+        cases.stream().<Callable<Void>>map(work -> () -> inWorld(work)).toList();
+    for (Future<Void> done : threads.invokeAll(tasks)) {
+      try {
+        done.get();
+      } catch (ExecutionException e) {
+        failures.put(e.getCause().getMessage(), e.getCause());
+      }
+    }
+    if (!failures.isEmpty()) {
+      AssertionError all =
+          new AssertionError(
+              failures.size()
+                  + " of "
+                  + cases.size()
+                  + " cases failed:\n"
+                  + String.join("\n", failures.keySet()));
+      failures.values().stream().limit(3).forEach(all::addSuppressed);
+      throw all;
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    threads.shutdownNow();
+    worlds.forEach(CutWorld::close);
+    database.close();
+  }
+}

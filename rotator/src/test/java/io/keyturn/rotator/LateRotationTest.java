@@ -1,0 +1,99 @@
+package io.keyturn.rotator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.keyturn.rotator.CutRotation.Retry;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Two rotations of one secret at once: the older one is held back at each of its requests, given up
+ * and replaced by a new one, and goes on when that has ended or waits for it.
+ */
+@Tag("every-cut")
+class LateRotationTest {
+  private static final boolean ALL = System.getProperty("keyturn.cuts", "kills").equals("all");
+
+  private static CutWorlds worlds;
+
+  @BeforeAll
+  static void makeWorlds() throws SQLException {
+    worlds = new CutWorlds();
+  }
+
+  @AfterAll
+  static void closeWorlds() throws SQLException {
+    worlds.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyDelay(CutScenario scenario) throws Exception {
+    int requests =
+        worlds.inWorld(
+            world -> {
+              try (CutRotation rotation = new CutRotation(world, scenario)) {
+                Cut nothing = Cut.none();
+                assertThat(rotation.rotate(nothing)).isEmpty();
+                return nothing.requests().size();
+              }
+            });
+    List<CutWorlds.InWorld<Void>> cases = new ArrayList<>();
+    // Each is a whole rotation beside another, and what happens is alike for most.
+    for (int request = 0; request < requests; request += ALL ? 1 : 3) {
+      int at = request;
+      cases.add(world -> delay(world, scenario, at));
+    }
+    worlds.runAll(cases);
+    System.out.printf("Delays of %s: %d requests, %d cases%n", scenario, requests, cases.size());
+  }
+
+  private static Void delay(CutWorld world, CutScenario scenario, int request) throws Exception {
+    Stall stall = new Stall(request);
+    try (CutRotation rotation = new CutRotation(world, scenario)) {
+      CompletableFuture<Optional<Throwable>> late =
+          CompletableFuture.supplyAsync(() -> rotation.rotate(stall));
+      stall.awaitReached();
+      try {
+        rotation.prepare(Retry.NEW_TOKEN);
+        CompletableFuture<Optional<Throwable>> next =
+            CompletableFuture.supplyAsync(() -> rotation.rotate(Cut.none()));
+        await().until(() -> next.isDone() || rotation.isLockAwaited());
+        stall.release();
+        late.join();
+        assertThat(next.join()).isEmpty();
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError(
+            scenario
+                + ", held back at "
+                + request
+                + " ("
+                + stall.request()
+                + "): "
+                + e.getMessage(),
+            e);
+      } finally {
+        stall.release();
+      }
+      rotation.assertNobodyIsLockedOut();
+      if (rotation.isPendingElsewhere()) {
+        // The late createSecret has staged its version again, as the service lets it: a rotation
+        // that the service takes up again before it begins another.
+        assertThat(stall.request()).isEqualTo("PutSecretValue");
+        rotation.goBack();
+        assertThat(rotation.rotate(Cut.none())).isEmpty();
+      }
+      rotation.assertComplete();
+    }
+    return null;
+  }
+}
