@@ -17,9 +17,11 @@ record RoleFacts(
   /**
    * One of the two users.
    *
+   * @param mayLogIn whether it has LOGIN
    * @param administered whether the admin has ADMIN OPTION on it, which PostgreSQL 16 asks for
    */
-  record Role(String name, boolean exists, boolean superuser, boolean administered) {}
+  record Role(
+      String name, boolean exists, boolean mayLogIn, boolean superuser, boolean administered) {}
 
   static RoleFacts read(Session admin, UserNames names) throws SQLException {
     String[] row =
@@ -28,9 +30,9 @@ record RoleFacts(
                 """
                 SELECT current_setting('server_version_num')::int >= 160000,
                        me.rolname, me.rolsuper, me.rolcreaterole,
-                       base.oid IS NOT NULL, coalesce(base.rolsuper, false),
+                       base.oid IS NOT NULL, coalesce(base.rolcanlogin, false), coalesce(base.rolsuper, false),
                        coalesce(pg_has_role(me.oid, base.oid, 'MEMBER WITH ADMIN OPTION'), false),
-                       twin.oid IS NOT NULL, coalesce(twin.rolsuper, false),
+                       twin.oid IS NOT NULL, coalesce(twin.rolcanlogin, false), coalesce(twin.rolsuper, false),
                        coalesce(pg_has_role(me.oid, twin.oid, 'MEMBER WITH ADMIN OPTION'), false),
                        coalesce(pg_has_role(base.oid, twin.oid, 'MEMBER'), false) AND NOT coalesce(base.rolsuper, false)
                 FROM pg_roles me
@@ -46,9 +48,18 @@ record RoleFacts(
         row[1],
         isTrue(row[2]),
         isTrue(row[3]),
-        new Role(names.base(), isTrue(row[4]), isTrue(row[5]), isTrue(row[6])),
-        new Role(names.twin(), isTrue(row[7]), isTrue(row[8]), isTrue(row[9])),
-        isTrue(row[10]));
+        role(names.base(), row, 4),
+        role(names.twin(), row, 8),
+        isTrue(row[12]));
+  }
+
+  private static Role role(String name, String[] row, int from) {
+    return new Role(
+        name,
+        isTrue(row[from]),
+        isTrue(row[from + 1]),
+        isTrue(row[from + 2]),
+        isTrue(row[from + 3]));
   }
 
   private static boolean isTrue(String bool) {
@@ -66,6 +77,10 @@ record RoleFacts(
       missing.add("ALTER ROLE " + Sql.name(admin) + " CREATEROLE");
     }
     for (Role user : users) {
+      if (user.exists() && !user.mayLogIn()) {
+        // Not done here: somebody may have shut this user out on purpose.
+        missing.add("ALTER ROLE " + Sql.name(user.name()) + " LOGIN");
+      }
       if (user.superuser() && !superuser) {
         missing.add("ALTER ROLE " + Sql.name(user.name()) + " NOSUPERUSER");
       } else if (sixteenOrLater && !superuser && user.exists() && !user.administered()) {

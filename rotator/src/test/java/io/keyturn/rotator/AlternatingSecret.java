@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -90,6 +91,17 @@ final class AlternatingSecret implements AutoCloseable {
           new ByteArrayOutputStream(),
           context);
     }
+    return this;
+  }
+
+  /** Takes a step that is given less time than the function would wait for a replica. */
+  AlternatingSecret hurriedStep(String step) {
+    TestContext hurry = new TestContext(Duration.ofSeconds(4));
+    function.handleRequest(
+        new ByteArrayInputStream(
+            RotatedSecret.event(step, arn, token).getBytes(StandardCharsets.UTF_8)),
+        new ByteArrayOutputStream(),
+        hurry);
     return this;
   }
 

@@ -87,6 +87,19 @@ final class CutRotation implements AutoCloseable {
         .putSecretValue(r -> r.secretId(arn).secretString(world.json(twin, password, admin)));
   }
 
+  /** Grants to the twin, where there is one already, what the base is to get. */
+  CutRotation granted(String table) throws SQLException {
+    String user = world.database.hasRole(twin) ? twin : base;
+    asAdmin("GRANT SELECT ON " + table + " TO " + name(user));
+    return this;
+  }
+
+  /** Runs this with the current login. */
+  void asCurrent(String sql) throws SQLException {
+    DatabaseSecret current = secret("AWSCURRENT").orElseThrow();
+    world.database.run(current.username(), current.password(), sql);
+  }
+
   /** One of few rounds, which is all the same here, and takes less time at each login. */
   private static String verifier(String password) {
     byte[] salt = new byte[16];
@@ -214,10 +227,7 @@ final class CutRotation implements AutoCloseable {
       return;
     }
     if (scenario == CutScenario.ALTERNATING_AFTER_AWS) {
-      DatabaseSecret current = secret("AWSCURRENT").orElseThrow();
-      world.database.run(
-          current.username(),
-          current.password(),
+      asCurrent(
           "ALTER TABLE %s ADD COLUMN b int; SELECT * FROM %s"
               .formatted(name("own_" + base), name("granted_" + base)));
     }
