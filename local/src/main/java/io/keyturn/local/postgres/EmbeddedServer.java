@@ -1,6 +1,7 @@
 package io.keyturn.local.postgres;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
 import io.zonky.test.db.postgres.util.ArchUtils;
 import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.ByteArrayInputStream;
@@ -86,7 +87,7 @@ public final class EmbeddedServer implements PostgresServer {
               .setDataDirectory(folder.resolve("data"))
               // It would run beside the caller's own, which deletes the folder.
               .setRegisterShutdownHook(false)
-              .setPgBinaryResolver(EmbeddedServer::binaries)
+              .setPgBinaryResolver(ownBinaries())
               // Other work may keep a small machine busy.
               .setPGStartupWait(Duration.ofMinutes(1))
               // The builder hands these to initdb as --key=value.
@@ -160,6 +161,20 @@ public final class EmbeddedServer implements PostgresServer {
         System.setProperty(LIBRARY_FOLDER, before);
       }
     }
+  }
+
+  /**
+   * A new object for each server, no method reference: by it the library knows what it has
+   * unpacked, and would run this server from another one's folder, which may be deleted before this
+   * one ends.
+   */
+  private static PgBinaryResolver ownBinaries() {
+    return new PgBinaryResolver() {
+      @Override
+      public InputStream getPgBinary(String system, String architecture) throws IOException {
+        return binaries(system, architecture);
+      }
+    };
   }
 
   /**

@@ -3,6 +3,8 @@ package io.keyturn.local.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -10,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -79,6 +82,16 @@ class EmbeddedServerTest {
     assertThat(Path.of(show("data_directory")).toAbsolutePath()).isEqualTo(folder.resolve("data"));
     assertThat(folder.resolve("data/postmaster.pid")).exists();
     assertThat(folder.resolve("password")).doesNotExist();
+  }
+
+  @Test
+  void aSecondServerRunsFromItsOwnFolder(@TempDir Path other) throws IOException {
+    // Else it would break when the first one's folder is deleted.
+    try (EmbeddedServer second = EmbeddedServer.start(other, Map.of());
+        Stream<Path> files = Files.find(other, 3, (file, about) -> file.endsWith("bin/pg_ctl"))) {
+      assertThat(second.port()).isNotEqualTo(server.port());
+      assertThat(files).hasSize(1);
+    }
   }
 
   private static void execute(String sql) throws SQLException {
