@@ -95,7 +95,7 @@ public final class LocalStack implements AutoCloseable {
                     LambdaSettings.defaults()
                         .withFolder(folder.folder("lambda"))
                         .withLogs(builder.logs)));
-        secretsManager = opened(new LocalSecretsManager(clock, lambda));
+        secretsManager = opened(new LocalSecretsManager(clock, lambda, builder.rotationRetries));
         server = opened(serverAt(builder.port));
         server.route("/", secretsManager.httpHandler());
         server.route(LambdaApi.PATH, new LambdaApi(lambda));

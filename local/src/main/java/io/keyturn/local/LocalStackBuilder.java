@@ -3,6 +3,7 @@ package io.keyturn.local;
 import io.keyturn.local.lambda.LogSink;
 import io.keyturn.local.postgres.EmbeddedServer;
 import io.keyturn.local.postgres.PostgresServer;
+import io.keyturn.local.secretsmanager.RotationRetries;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ public final class LocalStackBuilder {
   LogSink logs = LogSink.discard();
   Strategy strategy = Strategy.ALTERNATING;
   Optional<Duration> schedulePeriod = Optional.empty();
+  RotationRetries rotationRetries = RotationRetries.DEFAULT;
   int port;
 
   LocalStackBuilder(Path template) {
@@ -45,6 +47,12 @@ public final class LocalStackBuilder {
   /** Makes the local clock so fast that the template's schedule comes round in this time. */
   public LocalStackBuilder schedulePeriod(Duration real) {
     schedulePeriod = Optional.of(real);
+    return this;
+  }
+
+  /** How often and how soon a rotation that failed is tried again. */
+  public LocalStackBuilder rotationRetries(RotationRetries value) {
+    rotationRetries = value;
     return this;
   }
 
