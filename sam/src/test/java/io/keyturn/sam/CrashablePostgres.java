@@ -1,0 +1,175 @@
+package io.keyturn.sam;
+
+import static org.awaitility.Awaitility.await;
+
+import io.keyturn.local.postgres.EmbeddedServer;
+import io.keyturn.local.postgres.PostgresServer;
+import io.zonky.test.db.postgres.util.LinuxUtils;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** An embedded PostgreSQL that can be killed, and started again on its data and its port. */
+final class CrashablePostgres implements PostgresServer {
+  /**
+   * What embedded servers go without for speed, and this one needs, so that a commit it has told of
+   * is there after the crash. A killed process takes its own memory along, with the write-ahead log
+   * of commits that were not waited for; and {@code kill -9} can stop the writing of a page
+   * halfway, since the kernel writes 8 KB as two pages of its own. What is written, the kernel
+   * keeps: fsync would matter only if the machine itself crashed, but without it there is no
+   * commit_delay, which makes commits last so long that kills fall into them too.
+   */
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "synchronous_commit", "on",
+          "full_page_writes", "on",
+          "fsync", "on",
+          "commit_delay", "50000",
+          "commit_siblings", "0");
+
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private final Path folder;
+  private final EmbeddedServer server;
+
+  private CrashablePostgres(Path folder, EmbeddedServer server) {
+    this.folder = folder;
+    this.server = server;
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param folder where its binaries, data and log are kept; the caller deletes it
+   */
+  static CrashablePostgres start(Path folder) {
+    return new CrashablePostgres(folder, EmbeddedServer.start(folder, SETTINGS));
+  }
+
+  /** {@code kill -9} of all of the server's processes at once. */
+  synchronized void kill() {
+    ProcessHandle postmaster = postmaster();
+    // Stopped until its turn comes, last: it starts no further process, and no other has time to
+    // see
+    // it gone and to say goodbye to its client.
+    run(List.of("kill", "-STOP", String.valueOf(postmaster.pid())));
+    List<ProcessHandle> processes =
+        Stream.concat(postmaster.descendants(), Stream.of(postmaster)).toList();
+    processes.forEach(ProcessHandle::destroyForcibly);
+    // The server would not start beside one that still holds its shared memory.
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
+  /** Starts the killed server as it was started before, and waits until it has recovered. */
+  synchronized void startAgain() {
+    List<String> command = new ArrayList<>();
+    if (LinuxUtils.isUnshareAvailable()) {
+      // As the library does it: PostgreSQL refuses to run as root.
+      command.addAll(List.of("unshare", "-U"));
+    }
+    // Of a server that is gone, this reads with what options it ran, and starts it with them.
+    command.addAll(
+        List.of(
+            program("pg_ctl").toString(),
+            "restart",
+            "-w",
+            "-t",
+            String.valueOf(PATIENCE.toSeconds()),
+            "-D",
+            data().toString()));
+    run(command);
+  }
+
+  /** The server's log from its first start. */
+  String log() {
+    return server.log();
+  }
+
+  @Override
+  public String host() {
+    return server.host();
+  }
+
+  @Override
+  public int port() {
+    return server.port();
+  }
+
+  @Override
+  public String database() {
+    return server.database();
+  }
+
+  @Override
+  public String superuser() {
+    return server.superuser();
+  }
+
+  @Override
+  public String superuserPassword() {
+    return server.superuserPassword();
+  }
+
+  /**
+   * Leaves the server running: a stack closes the server that it was given, and is not the last.
+   */
+  @Override
+  public void close() {}
+
+  void end() {
+    server.close();
+  }
+
+  private Path data() {
+    return folder.resolve("data");
+  }
+
+  private ProcessHandle postmaster() {
+    try {
+      String id = Files.readAllLines(data().resolve("postmaster.pid")).get(0).strip();
+      return ProcessHandle.of(Long.parseLong(id)).orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path program(String name) {
+    try (Stream<Path> files =
+        Files.find(folder, 4, (file, about) -> file.endsWith("bin/" + name))) {
+      return files.findFirst().orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void run(List<String> command) {
+    File log = folder.resolve("server.log").toFile();
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              // The server inherits it, so that a pipe would stay open.
+              .redirectOutput(Redirect.appendTo(log))
+              .start();
+      if (process.waitFor() != 0) {
+        throw new IllegalStateException(command + " failed; the server's log:\n" + log());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(command + " could not be run", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while " + command + " ran", e);
+    }
+  }
+}

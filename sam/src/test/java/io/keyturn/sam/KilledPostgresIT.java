@@ -1,0 +1,117 @@
+package io.keyturn.sam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keyturn.local.RunFolder;
+import io.keyturn.local.Strategy;
+import io.keyturn.local.secretsmanager.RotationReport;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * However setSecret is cut short by {@code kill -9} of PostgreSQL, one of the secret's labels logs
+ * in once the server is back, with alternating users AWSCURRENT, and the next run completes the
+ * rotation.
+ *
+ * <p>{@code -Dkeyturn.kills.postgres} is how many kills there are, half of them for each strategy;
+ * {@code -Dkeyturn.kills.seed} repeats what another run has drawn.
+ */
+class KilledPostgresIT {
+  private static final int KILLS = Integer.getInteger("keyturn.kills.postgres", 10);
+  private static final long SEED = Long.getLong("keyturn.kills.seed", 1);
+
+  private static RunFolder folder;
+  private static CrashablePostgres server;
+
+  @BeforeAll
+  static void start() {
+    folder = RunFolder.create();
+    server = CrashablePostgres.start(folder.folder("postgres"));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (server != null) {
+      server.end();
+    }
+    folder.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Strategy.class)
+  void aRotationWhoseServerIsKilledIsCompletedByTheNextRun(Strategy strategy) throws Exception {
+    long begin = System.nanoTime();
+    SplittableRandom random = new SplittableRandom(SEED);
+    Map<String, Integer> phases = new TreeMap<>();
+    int kills = 0;
+    int late = 0;
+    try (DisturbedStack stack = DisturbedStack.start(server, strategy)) {
+      stack.awaitEnd(stack.rotate());
+      Duration setSecret = stack.awaitEnd(stack.rotate()).steps().get(1).took();
+      for (int round = 0; kills < KILLS / 2; round++) {
+        String where = "round " + round + " of seed " + SEED;
+        SplittableRandom draw = random.split();
+        // The first retry finds the server down as often as it finds it back.
+        int downAttempts = 1 + draw.nextInt(2);
+        AtomicBoolean recovered = new AtomicBoolean();
+        AtomicBoolean changed = new AtomicBoolean();
+        DisturbedStack.Rotation rotation =
+            stack.rotate(
+                failure -> {
+                  if (failure.report().attempt() == downAttempts) {
+                    server.startAgain();
+                    changed.set(stack.pendingLogsIn());
+                    recovered.set(true);
+                  }
+                  return recovered.get();
+                });
+        rotation.awaitStep("createSecret");
+        TimeUnit.NANOSECONDS.sleep((long) (draw.nextDouble() * setSecret.toNanos()));
+        server.kill();
+        if (rotation.awaitFailure(downAttempts).isEmpty()) {
+          // It had nothing more to ask of the server.
+          late++;
+          server.startAgain();
+        }
+        RotationReport report = stack.awaitEnd(rotation);
+        List<DisturbedStack.Failure> failures = rotation.failures();
+        assertThat(report.succeeded()).as("%s: %s %s", where, report, stack.problems()).isTrue();
+        assertThat(failures).as(where).hasSize(recovered.get() ? downAttempts : 0);
+        // Not that of a function that hung until Lambda ended it.
+        assertThat(failures)
+            .extracting(DisturbedStack.Failure::error)
+            .as(where)
+            .allMatch(error -> error.startsWith("io.keyturn.rotator.RotationException: "))
+            .allMatch(error -> error.contains(server.host()));
+        if (!failures.isEmpty()) {
+          kills++;
+          phases.merge(
+              failures.get(0).phase() + (changed.get() ? " with the password changed" : ""),
+              1,
+              Integer::sum);
+        }
+      }
+      System.out.printf(
+          "PostgreSQL killed %d times (%s): %s; %d too late to count; seed %d; %d logins watched,"
+              + " %d failures; %d s%n",
+          kills,
+          strategy,
+          phases,
+          late,
+          SEED,
+          stack.watch().answered(),
+          stack.problems().size(),
+          Duration.ofNanos(System.nanoTime() - begin).toSeconds());
+      assertThat(stack.problems()).as("seed %d", SEED).isEmpty();
+    }
+  }
+}
