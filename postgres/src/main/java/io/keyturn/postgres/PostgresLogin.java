@@ -79,7 +79,10 @@ public final class PostgresLogin {
               + " failed (SQLSTATE "
               + e.getSQLState()
               + "): "
-              + e.getMessage(),
+              + e.getMessage()
+              + (isLost(e)
+                  ? ". Check that the server runs, and that the function's network reaches it"
+                  : ""),
           e.getSQLState(),
           e);
     }
@@ -99,5 +102,15 @@ public final class PostgresLogin {
   /** Whether the server was reached, but has no connection free, or is starting or stopping. */
   public static boolean isBusy(SQLException failure) {
     return failure.getSQLState() != null && BUSY.contains(failure.getSQLState());
+  }
+
+  /**
+   * Whether the connection is gone: class 08 is the driver's word for it, 57P01 and 57P02 the last
+   * one of a server that is shut down or has crashed.
+   */
+  public static boolean isLost(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null
+        && (state.startsWith("08") || state.equals("57P01") || state.equals("57P02"));
   }
 }

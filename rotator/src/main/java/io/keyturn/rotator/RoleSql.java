@@ -50,10 +50,7 @@ final class RoleSql {
     try {
       session.execute(statement);
     } catch (SQLException e) {
-      throw new SQLException(
-          "TEST_SQL failed (SQLSTATE " + e.getSQLState() + "): " + e.getMessage(),
-          e.getSQLState(),
-          e);
+      throw new SQLException("TEST_SQL failed: " + e.getMessage(), e.getSQLState(), e);
     }
   }
 }

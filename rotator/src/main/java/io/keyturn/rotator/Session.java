@@ -22,10 +22,12 @@ final class Session implements AutoCloseable {
   private static final Duration BUSY_POLL = Duration.ofMillis(250);
 
   private final Connection connection;
+  private final DatabaseSecret login;
   private final Deadline deadline;
 
-  private Session(Connection connection, Deadline deadline) {
+  private Session(Connection connection, DatabaseSecret login, Deadline deadline) {
     this.connection = connection;
+    this.login = login;
     this.deadline = deadline;
   }
 
@@ -40,7 +42,7 @@ final class Session implements AutoCloseable {
     Deadline patience = Deadline.in(deadline.atMost(BUSY_WAIT));
     while (true) {
       try {
-        return new Session(postgres.open(secret, deadline, invocation::warn), deadline);
+        return new Session(postgres.open(secret, deadline, invocation::warn), secret, deadline);
       } catch (SQLException e) {
         if (!PostgresLogin.isBusy(e)) {
           throw e;
@@ -59,10 +61,10 @@ final class Session implements AutoCloseable {
 
   /** Runs work in one transaction, which is rolled back if it fails. */
   void transaction(Work work) throws SQLException {
-    await().setAutoCommit(false);
+    ask(connection -> connection.setAutoCommit(false));
     try {
       work.run();
-      await().commit();
+      ask(Connection::commit);
     } catch (SQLException | RuntimeException e) {
       try {
         // Even when no time is left: it takes none where the connection is lost.
@@ -77,13 +79,16 @@ final class Session implements AutoCloseable {
   }
 
   void readOnly() throws SQLException {
-    await().setReadOnly(true);
+    ask(connection -> connection.setReadOnly(true));
   }
 
   void execute(String sql) throws SQLException {
-    try (Statement statement = await().createStatement()) {
-      statement.execute(sql);
-    }
+    ask(
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+          }
+        });
   }
 
   /**
@@ -91,38 +96,67 @@ final class Session implements AutoCloseable {
    * database has NULL.
    */
   List<String[]> rows(String sql, String... parameters) throws SQLException {
-    try (PreparedStatement statement = await().prepareStatement(sql)) {
-      for (int i = 0; i < parameters.length; i++) {
-        statement.setString(i + 1, parameters[i]);
-      }
-      try (ResultSet rows = statement.executeQuery()) {
-        List<String[]> all = new ArrayList<>();
-        int columns = rows.getMetaData().getColumnCount();
-        while (rows.next()) {
-          String[] row = new String[columns];
-          for (int i = 0; i < columns; i++) {
-            row[i] = rows.getString(i + 1);
+    List<String[]> all = new ArrayList<>();
+    ask(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+              statement.setString(i + 1, parameters[i]);
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+              int columns = rows.getMetaData().getColumnCount();
+              while (rows.next()) {
+                String[] row = new String[columns];
+                for (int i = 0; i < columns; i++) {
+                  row[i] = rows.getString(i + 1);
+                }
+                all.add(row);
+              }
+            }
           }
-          all.add(row);
-        }
-        return all;
-      }
-    }
+        });
+    return all;
   }
 
   /** Sends a verifier computed here, so that the server never sees the password. */
   void setVerifier(String role, String password) throws SQLException {
-    await()
-        .unwrap(PGConnection.class)
-        .alterUserPassword(role, password.toCharArray(), "scram-sha-256");
+    ask(
+        connection ->
+            connection
+                .unwrap(PGConnection.class)
+                .alterUserPassword(role, password.toCharArray(), "scram-sha-256"));
   }
 
-  /** The connection, with the time that its next answer may take. */
-  private Connection await() throws SQLException {
-    int millis = (int) deadline.atMost(ANSWER_TIMEOUT).toMillis();
+  private interface Question {
+    void ask(Connection connection) throws SQLException;
+  }
+
+  private void ask(Question question) throws SQLException {
     // pgjdbc sets the socket's timeout at once and needs no executor for it.
-    connection.setNetworkTimeout(Runnable::run, millis);
-    return connection;
+    int millis = (int) deadline.atMost(ANSWER_TIMEOUT).toMillis();
+    try {
+      connection.setNetworkTimeout(Runnable::run, millis);
+      question.ask(connection);
+    } catch (SQLException e) {
+      throw new SQLException(told(e), e.getSQLState(), e);
+    }
+  }
+
+  private String told(SQLException e) {
+    String where =
+        e.getMessage()
+            + " (at "
+            + login.host()
+            + ":"
+            + login.port()
+            + ", SQLSTATE "
+            + e.getSQLState()
+            + ")";
+    return PostgresLogin.isLost(e)
+        ? where
+            + ". The connection is lost: Secrets Manager tries the rotation again; why it was lost, the server's log"
+            + " says"
+        : where;
   }
 
   @Override
