@@ -1,15 +1,6 @@
 package io.keyturn.postgres;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -46,28 +37,22 @@ public final class DatabaseSecret {
   public static final int MAX_NAME_BYTES = 63;
 
   private static final Set<String> ENGINES = Set.of("postgres", "aurora-postgresql");
-  private static final JsonFactory JSON = new JsonFactory();
 
-  /** Where a value stands in the text, from its first character to the one after its last. */
-  private record Value(String text, int start, int end) {}
-
-  private final String json;
+  private final JsonObjectText values;
   private final String description;
-  private final Map<String, Value> values;
   private final String host;
   private final int port;
   private final String username;
   private final String database;
 
-  private DatabaseSecret(String json, String description, Map<String, Value> values) {
-    this.json = json;
-    this.description = description;
+  private DatabaseSecret(JsonObjectText values, String description) {
     this.values = values;
+    this.description = description;
     host = required("host");
     username = required("username");
     required("password");
     port = readPort();
-    database = text("dbname").filter(name -> !name.isEmpty()).orElse(DEFAULT_DATABASE);
+    database = values.text("dbname").filter(name -> !name.isEmpty()).orElse(DEFAULT_DATABASE);
     requireFits("username", username);
     requireFits("dbname", database);
     if (host.chars().anyMatch(c -> c <= ' ' || "/?#&@,\\\"'".indexOf(c) >= 0)) {
@@ -84,7 +69,19 @@ public final class DatabaseSecret {
    * @throws InvalidSecretException if it is not a JSON object with the keys above
    */
   public static DatabaseSecret parse(String json, String description) {
-    return new DatabaseSecret(json, description, topLevel(json, description));
+    if (json == null) {
+      throw new InvalidSecretException(
+          description, "it has no SecretString", "A database secret is JSON text, not binary");
+    }
+    return new DatabaseSecret(
+        JsonObjectText.read(
+            json,
+            problem ->
+                new InvalidSecretException(
+                    description,
+                    "the secret is not a JSON object: " + problem,
+                    "Keyturn needs at least {\"host\":…,\"username\":…,\"password\":…}")),
+        description);
   }
 
   public String host() {
@@ -100,7 +97,7 @@ public final class DatabaseSecret {
   }
 
   public String password() {
-    return values.get("password").text();
+    return required("password");
   }
 
   public String database() {
@@ -108,12 +105,12 @@ public final class DatabaseSecret {
   }
 
   public Tls tls() {
-    return Tls.of(text("ssl").orElse(null));
+    return Tls.of(values.text("ssl").orElse(null));
   }
 
   /** The secret of the admin that rotates this one ({@code masterarn}), if it names one. */
   public Optional<String> adminSecretId() {
-    return text("masterarn").filter(id -> !id.isBlank());
+    return values.text("masterarn").filter(id -> !id.isBlank());
   }
 
   /** The same secret with another password. */
@@ -137,14 +134,7 @@ public final class DatabaseSecret {
   }
 
   private DatabaseSecret with(String key, String text) {
-    String quoted = '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
-    Value old = values.get(key);
-    if (old == null) {
-      // Last, so that it counts even where the key is there with a null.
-      int end = json.lastIndexOf('}');
-      return parse(json.substring(0, end) + ",\"" + key + "\":" + quoted + '}', description);
-    }
-    return parse(json.substring(0, old.start()) + quoted + json.substring(old.end()), description);
+    return new DatabaseSecret(values.with(key, text), description);
   }
 
   /** Refuses a secret that belongs to another kind of database. */
@@ -160,7 +150,7 @@ public final class DatabaseSecret {
 
   /** The secret's text, password and all. */
   public String toJson() {
-    return json;
+    return values.json();
   }
 
   /** Which secret and version this is; never what it holds. */
@@ -169,12 +159,9 @@ public final class DatabaseSecret {
     return description;
   }
 
-  private Optional<String> text(String key) {
-    return Optional.ofNullable(values.get(key)).map(Value::text);
-  }
-
   private String required(String key) {
-    return text(key)
+    return values
+        .text(key)
         .filter(value -> !value.isEmpty())
         .orElseThrow(
             () ->
@@ -184,7 +171,7 @@ public final class DatabaseSecret {
   }
 
   private int readPort() {
-    String port = text("port").orElse(String.valueOf(DEFAULT_PORT)).strip();
+    String port = values.text("port").orElse(String.valueOf(DEFAULT_PORT)).strip();
     try {
       int number = Integer.parseInt(port);
       if (number >= 1 && number <= 65535) {
@@ -210,57 +197,5 @@ public final class DatabaseSecret {
 
   private InvalidSecretException invalid(String problem, String remedy) {
     return new InvalidSecretException(description, problem, remedy);
-  }
-
-  /** The scalar values of the outermost object; of a key that stands twice, the last counts. */
-  private static Map<String, Value> topLevel(String json, String description) {
-    if (json == null) {
-      throw new InvalidSecretException(
-          description, "it has no SecretString", "A database secret is JSON text, not binary");
-    }
-    try (JsonParser parser = JSON.createParser(json)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw notAnObject(description, "it begins with something else than {");
-      }
-      Map<String, Value> values = new HashMap<>();
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String key = parser.currentName();
-        JsonToken token = parser.nextToken();
-        values.remove(key);
-        if (token.isStructStart()) {
-          parser.skipChildren();
-        } else if (token != JsonToken.VALUE_NULL) {
-          int start = (int) parser.currentTokenLocation().getCharOffset();
-          String text = parser.getText();
-          // A text is read up to its closing quote only when asked for, so its end is known only
-          // now.
-          int end =
-              token == JsonToken.VALUE_STRING
-                  ? (int) parser.currentLocation().getCharOffset()
-                  : start + text.length();
-          values.put(key, new Value(text, start, end));
-        }
-      }
-      if (parser.nextToken() != null) {
-        throw notAnObject(description, "something follows the closing }");
-      }
-      return values;
-    } catch (JsonProcessingException e) {
-      throw notAnObject(
-          description,
-          "it cannot be read at line "
-              + e.getLocation().getLineNr()
-              + ", column "
-              + e.getLocation().getColumnNr());
-    } catch (IOException e) {
-      throw new UncheckedIOException("A text in memory could not be read", e);
-    }
-  }
-
-  private static InvalidSecretException notAnObject(String description, String problem) {
-    return new InvalidSecretException(
-        description,
-        "the secret is not a JSON object: " + problem,
-        "Keyturn needs at least {\"host\":…,\"username\":…,\"password\":…}");
   }
 }

@@ -1,18 +1,9 @@
 package io.keyturn.rotator;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.Deadline;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
+import io.keyturn.postgres.JsonObjectText;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -39,7 +30,6 @@ final class AdminSecrets {
   private static final String CLUSTER_TAG = "aws:rds:primaryDBClusterArn";
 
   private static final Set<String> ENGINES = Set.of("postgres", "aurora-postgresql");
-  private static final JsonFactory JSON = new JsonFactory();
 
   private final SecretsManagerClient client;
   private final RdsClients rds;
@@ -77,46 +67,45 @@ final class AdminSecrets {
                                 .versionStage(SecretVersions.CURRENT)
                                 .overrideConfiguration(AwsCalls.within(deadline)))
                     .secretString());
-    Map<String, String> values = values(json, description);
-    boolean byToken = iamAuthentication || !values.containsKey("password");
-    if (values.containsKey("host") && !byToken) {
-      DatabaseSecret secret = DatabaseSecret.parse(json, description);
-      return values.containsKey("engine") ? secret.requirePostgresEngine() : secret;
+    JsonObjectText values = values(json, description);
+    boolean byToken = iamAuthentication || !values.has("password");
+    if (values.has("host") && !byToken) {
+      return secret(values, description);
     }
 
-    if (!values.containsKey("username")) {
+    if (!values.has("username")) {
       throw new RotationException(
           description + ": key \"username\" is missing. Put a secret value that has it");
     }
-    if (!values.containsKey("host")) {
+    if (!values.has("host")) {
       RdsEndpoint endpoint = endpoint(adminSecretId, deadline);
-      values.put("host", endpoint.host());
-      values.put("port", String.valueOf(endpoint.port()));
-      values.put("engine", endpoint.engine());
+      values =
+          values
+              .with("host", endpoint.host())
+              .with("port", String.valueOf(endpoint.port()))
+              .with("engine", endpoint.engine());
     }
     return byToken ? withToken(values, description) : secret(values, description);
   }
 
-  private static DatabaseSecret withToken(Map<String, String> values, String description) {
-    if ("false".equalsIgnoreCase(values.get("ssl"))) {
+  private static DatabaseSecret withToken(JsonObjectText values, String description) {
+    if (values.text("ssl").filter("false"::equalsIgnoreCase).isPresent()) {
       throw new RotationException(
           description
               + ": \"ssl\" is false, but the admin logs in with an IAM token, which must not cross"
               + " the network in plaintext. Remove the key or set it to true");
     }
-    values.put("ssl", "true");
-    // Stands in until host, port and user are known to be valid.
-    values.put("password", "IAM token");
     DatabaseSecret login =
         secret(
-            values,
+            // A password stands in until host, port and user are known to be valid.
+            values.with("ssl", "true").with("password", "IAM token"),
             description + " (by IAM token, which takes rds-db:connect and the role rds_iam)");
     return login.withPassword(IamToken.make(login.host(), login.port(), login.username()));
   }
 
-  private static DatabaseSecret secret(Map<String, String> values, String description) {
-    DatabaseSecret secret = DatabaseSecret.parse(json(values), description);
-    return values.containsKey("engine") ? secret.requirePostgresEngine() : secret;
+  private static DatabaseSecret secret(JsonObjectText values, String description) {
+    DatabaseSecret secret = DatabaseSecret.parse(values.json(), description);
+    return values.has("engine") ? secret.requirePostgresEngine() : secret;
   }
 
   /** Where RDS says that the database of a secret it manages is. */
@@ -171,45 +160,11 @@ final class AdminSecrets {
     return tags.stream().filter(tag -> tag.key().equalsIgnoreCase(key)).map(Tag::value).findFirst();
   }
 
-  /**
-   * The scalar values of the outermost object as texts, without those that are null; one that is no
-   * scalar is empty, which DatabaseSecret refuses where it matters.
-   */
-  private static Map<String, String> values(String json, String description) {
+  private static JsonObjectText values(String json, String description) {
     if (json == null) {
       throw notAnObject(description, "it has no SecretString");
     }
-    try (JsonParser parser = JSON.createParser(json)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw notAnObject(description, "it begins with something else than {");
-      }
-      Map<String, String> values = new LinkedHashMap<>();
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String key = parser.currentName();
-        JsonToken token = parser.nextToken();
-        values.remove(key);
-        if (token.isStructStart()) {
-          parser.skipChildren();
-          values.put(key, "");
-        } else if (token != JsonToken.VALUE_NULL) {
-          values.put(key, parser.getText());
-        }
-      }
-      if (parser.nextToken() != null) {
-        throw notAnObject(description, "something follows the closing }");
-      }
-      return values;
-    } catch (JsonProcessingException e) {
-      // Its message quotes the text, which may be a password, so it is not kept as the cause.
-      throw notAnObject(
-          description,
-          "it cannot be read at line "
-              + e.getLocation().getLineNr()
-              + ", column "
-              + e.getLocation().getColumnNr());
-    } catch (IOException e) {
-      throw new UncheckedIOException("A text in memory could not be read", e);
-    }
+    return JsonObjectText.read(json, problem -> notAnObject(description, problem));
   }
 
   private static RotationException notAnObject(String description, String problem) {
@@ -218,20 +173,6 @@ final class AdminSecrets {
             + " is not a JSON object: "
             + problem
             + ". Put a secret value that has at least \"username\"");
-  }
-
-  private static String json(Map<String, String> values) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator generator = JSON.createGenerator(text)) {
-      generator.writeStartObject();
-      for (Map.Entry<String, String> value : values.entrySet()) {
-        generator.writeStringField(value.getKey(), value.getValue());
-      }
-      generator.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("A text in memory could not be written", e);
-    }
-    return text.toString();
   }
 
   private static <T> T call(String operation, String secretId, Supplier<T> call) {
