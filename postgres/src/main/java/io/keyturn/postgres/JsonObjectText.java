@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +20,16 @@ import java.util.function.Function;
  * <p>Of a key that stands twice the last counts, and one whose value is null counts as absent.
  */
 public final class JsonObjectText {
-  private static final JsonFactory JSON = new JsonFactory();
+  /** Without the parser's own limits: Secrets Manager's limit on a whole secret bounds them all. */
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxNestingDepth(Integer.MAX_VALUE)
+                  .build())
+          .build();
 
   /**
    * Where a value stands in the text, from its first character to the one after its last.

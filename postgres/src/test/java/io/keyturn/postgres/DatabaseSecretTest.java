@@ -99,6 +99,23 @@ class DatabaseSecretTest {
     assertThat(secret.withPassword("3").password()).isEqualTo("3");
   }
 
+  @Test
+  void keepsNumbersKeysAndNestingOfAnySize() {
+    String before =
+        with("password", "\"old\"")
+            .replace(
+                "{",
+                "{\"number\":%s,\"%s\":0,\"nested\":%s%s,"
+                    .formatted(
+                        "9".repeat(20_000),
+                        "k".repeat(60_000),
+                        "[".repeat(30_000),
+                        "]".repeat(30_000)));
+
+    assertThat(parse(before).withPassword("new").toJson())
+        .isEqualTo(before.replace("\"old\"", "\"new\""));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
