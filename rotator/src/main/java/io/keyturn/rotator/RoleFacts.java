@@ -88,6 +88,10 @@ record RoleFacts(
             "GRANT " + Sql.name(user.name()) + " TO " + Sql.name(admin) + " WITH ADMIN OPTION");
       }
     }
+    if (users.size() > 1 && twin.exists() && !base.exists()) {
+      // Its name ends like a twin's, but it never was one.
+      missing.add("CREATE ROLE " + Sql.name(base.name()) + " LOGIN");
+    }
     if (users.size() > 1 && baseIsMemberOfTwin) {
       missing.add("REVOKE " + Sql.name(twin.name()) + " FROM " + Sql.name(base.name()));
     }

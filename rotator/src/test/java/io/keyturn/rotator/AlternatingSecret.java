@@ -23,9 +23,9 @@ import java.util.UUID;
  */
 final class AlternatingSecret implements AutoCloseable {
   final TestSecretsManager secretsManager = new TestSecretsManager();
-  final TestDatabase database = TestDatabase.create();
+  final TestDatabase database;
   final TestContext context = new TestContext();
-  final TestRole admin = database.createRole("admin", "LOGIN CREATEROLE CREATEDB");
+  final TestRole admin;
   final TestRole app;
   final String twin;
   final String adminArn;
@@ -38,10 +38,19 @@ final class AlternatingSecret implements AutoCloseable {
   }
 
   AlternatingSecret(String prefix, Map<String, String> environment) throws SQLException {
-    // The longest suffix must still fit.
-    String name = TestDatabase.unique(prefix);
-    app = new TestRole(name, UUID.randomUUID().toString());
-    twin = name + "_clone";
+    this(
+        TestDatabase.create(),
+        // The longest suffix must still fit.
+        new TestRole(TestDatabase.unique(prefix), UUID.randomUUID().toString()),
+        environment);
+  }
+
+  AlternatingSecret(TestDatabase database, TestRole app, Map<String, String> environment)
+      throws SQLException {
+    this.database = database;
+    this.app = app;
+    admin = database.createRole("admin", "LOGIN CREATEROLE CREATEDB");
+    twin = app.name() + "_clone";
     database.run("GRANT CREATE ON DATABASE " + quoted(database.name()) + " TO " + admin.quoted());
     asAdmin("CREATE ROLE " + app.quoted() + " LOGIN");
     database.run(

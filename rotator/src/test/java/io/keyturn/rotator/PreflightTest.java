@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestPostgres;
+import io.keyturn.testing.TestRole;
+import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +75,24 @@ class PreflightTest {
           .hasMessageContainingAll("Nothing was changed", revoke);
       secret.database.run(revoke);
       assertFinishes(secret);
+    }
+  }
+
+  @Test
+  void namesTheBaseThatATwinLacks() throws Exception {
+    try (TestDatabase database = TestDatabase.create()) {
+      String base = TestDatabase.unique("app");
+      database.dropLater(base);
+      TestRole twin = new TestRole(base + "_clone", UUID.randomUUID().toString());
+      try (AlternatingSecret secret = new AlternatingSecret(database, twin, Map.of())) {
+        String create = "CREATE ROLE \"" + base + "\" LOGIN";
+        secret.begin().step("createSecret");
+        assertThat(catchThrowable(() -> secret.step("setSecret")))
+            .isInstanceOf(RotationException.class)
+            .hasMessageContainingAll("Nothing was changed", create);
+        secret.asAdmin(create);
+        assertFinishes(secret);
+      }
     }
   }
 

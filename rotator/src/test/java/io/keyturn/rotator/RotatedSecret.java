@@ -40,8 +40,17 @@ final class RotatedSecret implements AutoCloseable {
 
   RotatedSecret(TestDatabase database, String rolePrefix, Map<String, String> environment)
       throws SQLException {
+    this(database, database.createRole(rolePrefix), environment);
+  }
+
+  /** A role of this database, whether the server has it or not. */
+  RotatedSecret(TestDatabase database, TestRole role) {
+    this(database, role, Map.of());
+  }
+
+  private RotatedSecret(TestDatabase database, TestRole role, Map<String, String> environment) {
     this.database = database;
-    role = database.createRole(rolePrefix);
+    this.role = role;
     arn = secretsManager.createSecret(json(role.name(), role.password()));
     Map<String, String> all = new HashMap<>(environment);
     all.put("SECRETS_MANAGER_ENDPOINT", secretsManager.endpoint().toString());
