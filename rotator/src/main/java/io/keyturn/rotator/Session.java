@@ -63,6 +63,9 @@ final class Session implements AutoCloseable {
   void transaction(Work work) throws SQLException {
     ask(connection -> connection.setAutoCommit(false));
     try {
+      // A user that only reads may have default_transaction_read_only set, which rules out a new
+      // password too.
+      execute("SET TRANSACTION READ WRITE");
       work.run();
       ask(Connection::commit);
     } catch (SQLException | RuntimeException e) {

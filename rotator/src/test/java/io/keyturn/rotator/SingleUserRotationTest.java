@@ -167,6 +167,19 @@ class SingleUserRotationTest {
     }
   }
 
+  @Test
+  void rotatesAUserWhoseTransactionsAreReadOnly() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      secret.database.run(
+          "ALTER ROLE " + secret.role.quoted() + " SET default_transaction_read_only = on");
+
+      secret.rotate();
+
+      assertThat(secret.logsIn(secret.password("AWSCURRENT"))).isTrue();
+      assertThat(secret.logsIn(secret.role.password())).isFalse();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"\"port\":\"%s\"", "\"port\":%s"})
   void takesThePortAsNumberAndAsText(String port) throws Exception {
