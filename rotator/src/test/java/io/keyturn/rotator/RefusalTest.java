@@ -157,6 +157,14 @@ class RefusalTest {
     assertLeavesLabels("createSecret", "64 bytes", "63", secret.arn);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"\u00ad", "\u200b\u200d"})
+  void aPasswordThatSaslprepLeavesNothingOf(String password) {
+    secret.putCurrent(secret.json(secret.role.name(), password));
+    secret.begin().step("createSecret");
+    assertLeavesLabels("setSecret", "AWSCURRENT", secret.role.name(), secret.arn);
+  }
+
   @Test
   void aDatabaseThatIsDown() throws Exception {
     int free;
