@@ -109,10 +109,11 @@ final class RotatedSecret implements AutoCloseable {
   }
 
   void invoke(String event, Context lambda) {
-    function.handleRequest(
-        new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)),
-        new ByteArrayOutputStream(),
-        lambda);
+    invoke(event.getBytes(StandardCharsets.UTF_8), lambda);
+  }
+
+  void invoke(byte[] event, Context lambda) {
+    function.handleRequest(new ByteArrayInputStream(event), new ByteArrayOutputStream(), lambda);
   }
 
   /** Puts a value as AWSCURRENT, by hand, and makes it what the next rotation starts from. */
