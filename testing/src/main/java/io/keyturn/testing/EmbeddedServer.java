@@ -19,6 +19,10 @@ final class EmbeddedServer {
                   folder.close();
                 },
                 "stop-postgres"));
+    return of(server);
+  }
+
+  static PostgresServer of(io.keyturn.local.postgres.EmbeddedServer server) {
     return new PostgresServer(
         "embedded",
         server.host(),

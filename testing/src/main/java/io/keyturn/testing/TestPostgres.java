@@ -71,6 +71,12 @@ public final class TestPostgres {
     return shared;
   }
 
+  /** A server that a test has started for itself, with settings that the shared one has not. */
+  public static TestPostgres of(io.keyturn.local.postgres.EmbeddedServer server)
+      throws SQLException {
+    return new TestPostgres(EmbeddedServer.of(server));
+  }
+
   static PostgresServer start(String choice) throws Exception {
     for (Logger logger : QUIET) {
       if (logger.getLevel() == null) {
