@@ -3,6 +3,7 @@ package io.keyturn.consumer;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
+import io.keyturn.consumer.QueryException.BadRequestException;
 import io.keyturn.consumer.QueryException.DatabaseErrorException;
 import io.keyturn.consumer.QueryException.StatementTimeoutException;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
@@ -62,12 +65,27 @@ public final class QueryHandler implements RequestStreamHandler {
     Connection connection = database.get(warn);
     try {
       execute(connection, request, output);
+      if (isInTransaction(connection)) {
+        throw new BadRequestException(
+            "The SQL began a transaction and did not end it, so it was rolled back; every request is a transaction of"
+                + " its own");
+      }
     } catch (SQLException e) {
       if (isConnectionLost(e)) {
         database.discard(warn);
       }
       throw failure(e);
+    } finally {
+      // The next request would run in it, and be rolled back with it.
+      if (isInTransaction(connection)) {
+        database.discard(warn);
+      }
     }
+  }
+
+  private static boolean isInTransaction(Connection connection) {
+    return connection instanceof BaseConnection open
+        && open.getTransactionState() != TransactionState.IDLE;
   }
 
   private void execute(Connection connection, QueryRequest request, OutputStream output)

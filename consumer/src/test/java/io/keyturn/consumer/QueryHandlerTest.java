@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests and answers, against a real database. */
 class QueryHandlerTest {
@@ -139,6 +140,15 @@ class QueryHandlerTest {
     assertThat(catchThrowable(() -> database.query("SELECT pg_sleep(30)")))
         .isInstanceOf(StatementTimeoutException.class)
         .hasMessageContainingAll("57014", "1 s", "STATEMENT_TIMEOUT_SECONDS");
+    assertThat(database.value("SELECT 1").get("longValue").asInt()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"BEGIN", "START TRANSACTION; SELECT 1", "BEGIN; SELECT 1/0"})
+  void aTransactionThatAStatementLeavesOpenIsNotTheNextOnes(String sql) throws Exception {
+    assertThat(catchThrowable(() -> database.query(sql))).isInstanceOf(QueryException.class);
+
+    assertThat(catchThrowable(() -> database.query("SELECT 1/0"))).hasMessageContaining("22012");
     assertThat(database.value("SELECT 1").get("longValue").asInt()).isEqualTo(1);
   }
 
