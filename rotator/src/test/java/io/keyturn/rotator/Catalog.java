@@ -1,6 +1,7 @@
 package io.keyturn.rotator;
 
 import io.keyturn.testing.TestPostgres;
+import io.keyturn.testing.TestSql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -18,7 +19,7 @@ final class Catalog {
     Catalog catalog = new Catalog();
     try (Connection connection = postgres.superuser()) {
       for (String[] row :
-          Sql.rows(
+          TestSql.rows(
               connection,
               """
               SELECT 'role ' || rolname, to_jsonb(a)::text FROM pg_authid a

@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestSql;
 import io.keyturn.testing.wire.Wire;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -289,14 +288,8 @@ final class CutRotation implements AutoCloseable {
   }
 
   private List<String> select(String sql) throws SQLException {
-    try (Connection connection = world.database.superuser();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      List<String> all = new ArrayList<>();
-      while (rows.next()) {
-        all.add(rows.getString(1));
-      }
-      return all;
+    try (Connection connection = world.database.superuser()) {
+      return TestSql.rows(connection, sql).stream().map(row -> row[0]).toList();
     }
   }
 

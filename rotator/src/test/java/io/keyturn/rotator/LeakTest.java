@@ -11,6 +11,7 @@ import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSecretsManager;
+import io.keyturn.testing.TestSql;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.math.BigInteger;
@@ -106,13 +107,13 @@ class LeakTest {
     server = EmbeddedServer.start(folder.folder("postgres"), TALKATIVE);
     postgres = TestPostgres.of(server);
     try (Connection superuser = postgres.superuser()) {
-      Sql.execute(superuser, "CREATE EXTENSION pg_stat_statements");
+      TestSql.execute(superuser, "CREATE EXTENSION pg_stat_statements");
       // Lets a role in whose password is an MD5 hash, and those with a verifier as before.
-      Sql.execute(
+      TestSql.execute(
           superuser,
           "DO $$ BEGIN EXECUTE format('COPY (SELECT %L) TO %L',"
               + " 'host all all 127.0.0.1/32 md5', current_setting('hba_file')); END $$");
-      Sql.execute(superuser, "SELECT pg_reload_conf()");
+      TestSql.execute(superuser, "SELECT pg_reload_conf()");
     }
   }
 
@@ -215,7 +216,7 @@ class LeakTest {
 
   private static String storedPassword(String role) throws SQLException {
     try (Connection superuser = postgres.superuser()) {
-      return Sql.rows(superuser, "SELECT rolpassword FROM pg_authid WHERE rolname = ?", role)
+      return TestSql.rows(superuser, "SELECT rolpassword FROM pg_authid WHERE rolname = ?", role)
           .get(0)[0];
     }
   }
@@ -300,7 +301,7 @@ class LeakTest {
     places.put("server log", postgres.log());
     try (Connection superuser = postgres.superuser()) {
       StringBuilder statements = new StringBuilder();
-      Sql.rows(superuser, "SELECT query FROM pg_stat_statements")
+      TestSql.rows(superuser, "SELECT query FROM pg_stat_statements")
           .forEach(row -> statements.append(row[0]).append('\n'));
       places.put("pg_stat_statements", statements.toString());
     }

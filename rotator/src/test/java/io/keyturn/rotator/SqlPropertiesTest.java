@@ -3,6 +3,7 @@ package io.keyturn.rotator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keyturn.testing.TestPostgres;
+import io.keyturn.testing.TestSql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -33,9 +34,9 @@ class SqlPropertiesTest {
   @Property(tries = 500, seed = "1")
   void aLiteralMeansItsText(@ForAll("texts") String text) throws SQLException {
     for (String conforming : List.of("on", "off")) {
-      Sql.execute(connection, "SET standard_conforming_strings = " + conforming);
+      TestSql.execute(connection, "SET standard_conforming_strings = " + conforming);
       for (String quote : List.of("on", "off", "safe_encoding")) {
-        Sql.execute(connection, "SET backslash_quote = " + quote);
+        TestSql.execute(connection, "SET backslash_quote = " + quote);
 
         assertThat(first("SELECT " + Sql.literal(text))).isEqualTo(text);
         assertThat(first("SELECT concat(" + Sql.literal(text) + "," + Sql.literal(text) + ")"))
@@ -47,18 +48,18 @@ class SqlPropertiesTest {
   @Property(tries = 500, seed = "2")
   void aNameMeansItsText(@ForAll("names") String name) throws SQLException {
     for (String conforming : List.of("on", "off")) {
-      Sql.execute(connection, "SET standard_conforming_strings = " + conforming);
+      TestSql.execute(connection, "SET standard_conforming_strings = " + conforming);
 
-      Sql.execute(connection, "PREPARE " + Sql.name(name) + " AS SELECT 1");
+      TestSql.execute(connection, "PREPARE " + Sql.name(name) + " AS SELECT 1");
 
       assertThat(first("SELECT name FROM pg_prepared_statements WHERE statement LIKE 'PREPARE %'"))
           .isEqualTo(name);
-      Sql.execute(connection, "DEALLOCATE " + Sql.name(name));
+      TestSql.execute(connection, "DEALLOCATE " + Sql.name(name));
     }
   }
 
   private String first(String sql) throws SQLException {
-    return Sql.rows(connection, sql).get(0)[0];
+    return TestSql.rows(connection, sql).get(0)[0];
   }
 
   @Provide

@@ -127,21 +127,15 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Whether the server has a role of this name. */
   public boolean hasRole(String name) throws SQLException {
-    try (Connection connection = superuser();
-        PreparedStatement statement =
-            connection.prepareStatement("SELECT 1 FROM pg_roles WHERE rolname = ?")) {
-      statement.setString(1, name);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next();
-      }
+    try (Connection connection = superuser()) {
+      return !TestSql.rows(connection, "SELECT 1 FROM pg_roles WHERE rolname = ?", name).isEmpty();
     }
   }
 
   /** Runs statements as this user. */
   public void run(String user, String password, String sql) throws SQLException {
-    try (Connection connection = login(user, password);
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+    try (Connection connection = login(user, password)) {
+      TestSql.execute(connection, sql);
     }
   }
 
