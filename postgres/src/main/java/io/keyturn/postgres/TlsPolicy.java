@@ -68,7 +68,7 @@ public final class TlsPolicy {
         throw new SQLException(refusal(secret, serverHasNone, e), e.getSQLState(), e);
       }
       try {
-        Connection connection = attempt.open(plaintext());
+        Connection connection = attempt.open(unasked());
         warn.accept("Connected to " + secret.host() + " without TLS, since: " + e.getMessage());
         return connection;
       } catch (SQLException second) {
@@ -109,6 +109,16 @@ public final class TlsPolicy {
   private static Properties plaintext() {
     Properties properties = new Properties();
     PGProperty.SSL_MODE.set(properties, "disable");
+    return properties;
+  }
+
+  /**
+   * Plaintext that nobody asked for: whoever answers may not be the server, and must not be told
+   * the password itself.
+   */
+  private static Properties unasked() {
+    Properties properties = plaintext();
+    PGProperty.REQUIRE_AUTH.set(properties, "!password");
     return properties;
   }
 
