@@ -1,7 +1,6 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
-import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.PostgresLogin;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,11 +15,6 @@ import java.util.concurrent.atomic.AtomicReference;
 final class AlternatingUsers implements Strategy {
   /** How long a replica may take to learn of a new password. */
   private static final Duration REPLICA_WAIT = Duration.ofSeconds(15);
-
-  private static final Duration REPLICA_POLL = Duration.ofMillis(250);
-
-  /** Kept free, so that the refusal is told rather than that time is up. */
-  private static final Duration LAST_LOGIN = Duration.ofSeconds(1);
 
   private final SecretsManager secrets;
   private final PostgresLogin postgres;
@@ -146,17 +140,11 @@ final class AlternatingUsers implements Strategy {
   /** A replica learns of the new password only after a while, and refuses it until then. */
   @Override
   public Session openPending(Invocation invocation, DatabaseSecret pending) throws SQLException {
-    Deadline wait = Deadline.in(invocation.deadline().atMost(REPLICA_WAIT).minus(LAST_LOGIN));
-    while (true) {
-      try {
-        return Session.open(postgres, pending, invocation);
-      } catch (SQLException e) {
-        if (!PostgresLogin.isRefusal(e)) {
-          throw e;
-        }
-        Pause.of(wait, REPLICA_POLL, e);
-      }
-    }
+    return Patience.open(
+        invocation,
+        REPLICA_WAIT,
+        PostgresLogin::isRefusal,
+        () -> Session.open(postgres, pending, invocation));
   }
 
   @Override

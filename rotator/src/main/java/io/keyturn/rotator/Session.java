@@ -19,7 +19,6 @@ final class Session implements AutoCloseable {
   static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
   private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
-  private static final Duration BUSY_POLL = Duration.ofMillis(250);
 
   private final Connection connection;
   private final DatabaseSecret login;
@@ -39,18 +38,11 @@ final class Session implements AutoCloseable {
   static Session open(PostgresLogin postgres, DatabaseSecret secret, Invocation invocation)
       throws SQLException {
     Deadline deadline = invocation.deadline();
-    Deadline patience = Deadline.in(deadline.atMost(BUSY_WAIT));
-    while (true) {
-      try {
-        return new Session(postgres.open(secret, deadline, invocation::warn), secret, deadline);
-      } catch (SQLException e) {
-        if (!PostgresLogin.isBusy(e)) {
-          throw e;
-        }
-        invocation.debug("trying again, since: " + e.getMessage());
-        Pause.of(patience, BUSY_POLL, e);
-      }
-    }
+    return Patience.open(
+        invocation,
+        BUSY_WAIT,
+        PostgresLogin::isBusy,
+        () -> new Session(postgres.open(secret, deadline, invocation::warn), secret, deadline));
   }
 
   /** Work that is done wholly or not at all. */
