@@ -158,6 +158,21 @@ final class SecretsManager {
                         .overrideConfiguration(bounds(invocation))));
   }
 
+  /** Takes AWSPENDING from the version under rotation, so that the next rotation begins anew. */
+  void abandon(Invocation invocation) {
+    String secretId = invocation.secretId();
+    call(
+        "UpdateSecretVersionStage",
+        secretId,
+        () ->
+            client.updateSecretVersionStage(
+                r ->
+                    r.secretId(secretId)
+                        .versionStage(PENDING)
+                        .removeFromVersionId(invocation.token())
+                        .overrideConfiguration(bounds(invocation))));
+  }
+
   private DatabaseSecret get(Invocation invocation, String version, String label) {
     String secretId = invocation.secretId();
     String json =

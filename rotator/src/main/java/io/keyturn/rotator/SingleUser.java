@@ -3,6 +3,7 @@ package io.keyturn.rotator;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.PostgresLogin;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -41,21 +42,11 @@ final class SingleUser implements Strategy {
       invocation.info("the database has the pending password already");
       return;
     }
-    Optional<DatabaseSecret> previous = secrets.previous(invocation);
-    if (previous.isPresent()) {
-      DatabaseSecret former = previous.get();
-      PendingLogin.requireSame("username", pending, pending.username(), former, former.username());
-      PendingLogin.requireSame("host", pending, pending.host(), former, former.host());
-      if (changePassword(invocation, logins, former, current)) {
-        return;
-      }
-    }
-    for (DatabaseSecret abandoned : secrets.unlabelled(invocation, logins::suppress)) {
-      if (abandoned.username().equals(pending.username())
-          && abandoned.host().equals(pending.host())
-          && changePassword(invocation, logins, abandoned, current)) {
-        return;
-      }
+    if (changePasswordWith(
+            secrets.previous(invocation).stream().toList(), invocation, logins, current)
+        || changePasswordWith(
+            secrets.unlabelled(invocation, logins::suppress), invocation, logins, current)) {
+      return;
     }
     throw logins.failure(
         "None of AWSPENDING, AWSCURRENT and AWSPREVIOUS of secret "
@@ -68,6 +59,18 @@ final class SingleUser implements Strategy {
             + pending.username()
             + "\". Set the role's password to that of AWSCURRENT, or put the right one into the secret, and rotate"
             + " again");
+  }
+
+  /** Whether one of these logs in, of those that are for the current user and host. */
+  private boolean changePasswordWith(
+      List<DatabaseSecret> former,
+      Invocation invocation,
+      KnownLogins logins,
+      DatabaseSecret current) {
+    return former.stream()
+        .filter(login -> login.username().equals(current.username()))
+        .filter(login -> login.host().equals(current.host()))
+        .anyMatch(login -> changePassword(invocation, logins, login, current));
   }
 
   private DatabaseSecret pending(Invocation invocation, DatabaseSecret current) {

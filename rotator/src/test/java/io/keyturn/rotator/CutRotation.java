@@ -42,6 +42,7 @@ final class CutRotation implements AutoCloseable {
   private final String base = TestDatabase.unique("app");
   private final String twin = base + "_clone";
   private final String arn;
+  private final RotationHandler function;
   private final Set<String> passwords = new ConcurrentSkipListSet<>();
 
   /** The versions that rotations made, the oldest first. */
@@ -55,6 +56,8 @@ final class CutRotation implements AutoCloseable {
     if (scenario != CutScenario.FIRST_USER) {
       asAdmin("CREATE ROLE " + name(base) + " LOGIN PASSWORD '" + verifier(password) + "'");
     }
+    // It keeps nothing from one invocation to the next but clients, which take long to make.
+    function = world.function(scenario.environment());
     arn = world.secretsManager.createSecret(world.json(base, password, admin));
     switch (scenario) {
       case ALTERNATING_BACK -> {
@@ -100,7 +103,7 @@ final class CutRotation implements AutoCloseable {
   }
 
   /** One of few rounds, which is all the same here, and takes less time at each login. */
-  private static String verifier(String password) {
+  static String verifier(String password) {
     byte[] salt = new byte[16];
     new SecureRandom().nextBytes(salt);
     return PasswordUtil.encodeScramSha256(password.toCharArray(), 1, salt);
@@ -127,8 +130,7 @@ final class CutRotation implements AutoCloseable {
     if (retry == Retry.SAME_TOKEN) {
       return;
     }
-    List<String> labels = world.secretsManager.labels(arn).getOrDefault(token(), List.of());
-    if (!labels.contains("AWSCURRENT")) {
+    if (isPending() && !labels().contains("AWSCURRENT")) {
       world
           .secretsManager
           .client()
@@ -138,14 +140,13 @@ final class CutRotation implements AutoCloseable {
     begin();
   }
 
-  /** Runs the steps until one fails, in a new process of the function; returns the failure. */
+  /** Runs the steps until one fails, and returns the failure. */
   Optional<Throwable> rotate(Wire.Fate fate) {
     return rotate(fate, Duration.ofMinutes(1));
   }
 
   /** The same, with a limit on the time that each step has. */
   Optional<Throwable> rotate(Wire.Fate fate, Duration timeout) {
-    RotationHandler function = world.function(scenario.environment());
     List<String> log = new ArrayList<>();
     String token = token();
     world.fate(fate);
@@ -180,6 +181,15 @@ final class CutRotation implements AutoCloseable {
         .anyMatch(
             version ->
                 version.getValue().contains("AWSPENDING") && !version.getKey().equals(token()));
+  }
+
+  /** Whether the version under rotation is staged AWSPENDING. */
+  boolean isPending() {
+    return labels().contains("AWSPENDING");
+  }
+
+  private List<String> labels() {
+    return world.secretsManager.labels(arn).getOrDefault(token(), List.of());
   }
 
   /**

@@ -16,7 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /** A few worlds in one database, in which many cases are run side by side. */
 final class CutWorlds implements AutoCloseable {
-  private static final int WORLDS = 4;
+  private static final int WORLDS = 6;
 
   private final BlockingQueue<CutWorld> worlds = new LinkedBlockingQueue<>();
   private final ExecutorService threads = Executors.newFixedThreadPool(WORLDS);
@@ -26,6 +26,12 @@ final class CutWorlds implements AutoCloseable {
     database = TestDatabase.create("cuts");
     for (int i = 0; i < WORLDS; i++) {
       TestRole admin = database.createRole("admin", "LOGIN CREATEROLE");
+      database.run(
+          "ALTER ROLE "
+              + admin.quoted()
+              + " PASSWORD '"
+              + CutRotation.verifier(admin.password())
+              + "'");
       database.run("GRANT CREATE ON SCHEMA public TO " + admin.quoted());
       worlds.add(new CutWorld(database, admin));
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("every-cut")
 class LateRotationTest {
-  private static final boolean ALL = System.getProperty("keyturn.cuts", "kills").equals("all");
+  private static final boolean ALL = !System.getProperty("keyturn.cuts", "kills").equals("kills");
 
   private static CutWorlds worlds;
 
@@ -87,10 +87,15 @@ class LateRotationTest {
       rotation.assertNobodyIsLockedOut();
       if (rotation.isPendingElsewhere()) {
         // The late createSecret has staged its version again, as the service lets it: a rotation
-        // that the service takes up again before it begins another.
-        assertThat(stall.request()).isEqualTo("PutSecretValue");
+        // that the service takes up before it begins another.
+        assertThat(stall.request()).isIn("GetSecretValue", "PutSecretValue");
         rotation.goBack();
-        assertThat(rotation.rotate(Cut.none())).isEmpty();
+        if (rotation.rotate(Cut.none()).isPresent()) {
+          // Made for the turn of the other user, and given up by setSecret.
+          assertThat(rotation.isPending()).isFalse();
+          rotation.prepare(Retry.NEW_TOKEN);
+          assertThat(rotation.rotate(Cut.none())).isEmpty();
+        }
       }
       rotation.assertComplete();
     }

@@ -103,6 +103,7 @@ class RecoveryTest {
 
       assertThat(failure)
           .hasMessageContainingAll("\"username\"", other.name(), secret.role.name(), secret.token);
+      assertThat(secret.labels()).doesNotContainKey(secret.token);
       assertThat(secret.database.canLogIn(other)).isTrue();
       assertThat(secret.logsIn(secret.role.password())).isTrue();
     }
@@ -121,6 +122,7 @@ class RecoveryTest {
       Throwable failure = catchThrowable(() -> secret.step("createSecret", "setSecret"));
 
       assertThat(failure).hasMessageContainingAll("\"host\"", "elsewhere.invalid", secret.token);
+      assertThat(secret.labels()).doesNotContainKey(secret.token);
       assertThat(secret.logsIn(secret.role.password())).isTrue();
     }
   }
@@ -146,10 +148,12 @@ class RecoveryTest {
       String unknown = TestDatabase.unique("nobody");
       secret.putCurrent(secret.json(unknown, "whatever"));
       secret.begin().step("createSecret");
-      // The version before names another user, which must not be touched for this one.
+
       Throwable failure = catchThrowable(() -> secret.step("setSecret"));
 
-      assertThat(failure).hasMessageContainingAll(unknown, "\"username\"", secret.role.name());
+      // The version before names another user, which must not be touched for this one.
+      assertThat(failure).hasMessageContainingAll("None of", unknown, secret.arn);
+      assertThat(failure.getSuppressed()).hasSize(2);
       assertThat(secret.logsIn(secret.role.password())).isTrue();
     }
   }
