@@ -42,6 +42,7 @@ public final class LocalStack implements AutoCloseable {
   private final Object starting = new Object();
 
   private boolean ending;
+  private final RunFolder folder;
   private final Strategy strategy;
   private final PostgresServer postgres;
   private final RehearsalRole role;
@@ -69,7 +70,7 @@ public final class LocalStack implements AutoCloseable {
     synchronized (starting) {
       try {
         Path template = builder.template;
-        RunFolder folder = opened(RunFolder.create());
+        folder = opened(RunFolder.create());
         strategy = builder.strategy;
         // Read twice: the schedule is needed for the clock, before there is a secret for the
         // functions' environment.
@@ -144,6 +145,11 @@ public final class LocalStack implements AutoCloseable {
 
   public PostgresServer postgres() {
     return postgres;
+  }
+
+  /** Where the files of this run are, until it is closed. */
+  public Path folder() {
+    return folder.path();
   }
 
   public LocalLambda lambda() {

@@ -1,5 +1,6 @@
 package io.keyturn.rotator;
 
+import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.rotator.Belongings.Grant;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -42,6 +43,10 @@ final class Healing {
       try {
         heal(database);
       } catch (SQLException e) {
+        if (PostgresLogin.isLost(e) || PostgresLogin.isBusy(e)) {
+          // The rotation's next run heals; finished without, the base would lack what the twin had.
+          throw e;
+        }
         invocation.warn(
             "database \""
                 + database

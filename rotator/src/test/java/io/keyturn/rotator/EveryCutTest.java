@@ -124,7 +124,7 @@ class EveryCutTest {
       }
       assertThat(rotation.rotate(Cut.none())).isEmpty();
       rotation.assertComplete();
-    } catch (AssertionError | RuntimeException e) {
+    } catch (AssertionError | RuntimeException | SQLException e) {
       throw new AssertionError(scenario + ", " + cuts + happened + ": " + e.getMessage(), e);
     }
     return null;
