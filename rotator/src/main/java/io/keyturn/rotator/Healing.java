@@ -43,10 +43,7 @@ final class Healing {
       try {
         heal(database);
       } catch (SQLException e) {
-        if (PostgresLogin.isLost(e) || PostgresLogin.isBusy(e)) {
-          // The rotation's next run heals; finished without, the base would lack what the twin had.
-          throw e;
-        }
+        requireServer(e);
         invocation.warn(
             "database \""
                 + database
@@ -108,13 +105,24 @@ final class Healing {
    * Whether a statement helped shows afterwards, in what is still missing: GRANT may also do
    * nothing and succeed.
    */
-  private void tryEach(Session session, List<Grant> grants) {
+  private void tryEach(Session session, List<Grant> grants) throws SQLException {
     for (Grant grant : grants) {
       try {
         ConcurrentUpdates.retry(invocation, () -> session.execute(grant.statement()));
       } catch (SQLException e) {
+        requireServer(e);
         invocation.debug("not possible here: " + grant.statement() + ": " + e.getMessage());
       }
+    }
+  }
+
+  /**
+   * Only what the server refuses can be left: where the connection was lost, the rotation's next
+   * run heals, and finished without it, the base would lack what the twin had.
+   */
+  private static void requireServer(SQLException failure) throws SQLException {
+    if (PostgresLogin.isLost(failure) || PostgresLogin.isBusy(failure)) {
+      throw failure;
     }
   }
 
