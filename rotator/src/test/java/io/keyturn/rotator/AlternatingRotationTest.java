@@ -329,11 +329,7 @@ class AlternatingRotationTest {
   void refusesANameWhoseTwinWouldNotFit() throws Exception {
     try (AlternatingSecret secret = new AlternatingSecret()) {
       String name = "\u00e9".repeat(29);
-      secret
-          .secretsManager
-          .client()
-          .putSecretValue(
-              r -> r.secretId(secret.arn).secretString(secret.json(name, "x", secret.adminArn)));
+      secret.putCurrent(secret.json(name, "x", secret.adminArn));
       secret.begin();
       assertThat(catchThrowable(() -> secret.step("createSecret")))
           .isInstanceOf(RotationException.class)
@@ -344,13 +340,7 @@ class AlternatingRotationTest {
   @Test
   void theAdminServesNoSecretThatDoesNotProveItsUser() throws Exception {
     try (AlternatingSecret secret = new AlternatingSecret()) {
-      secret
-          .secretsManager
-          .client()
-          .putSecretValue(
-              r ->
-                  r.secretId(secret.arn)
-                      .secretString(secret.json(secret.app.name(), "guessed", secret.adminArn)));
+      secret.putCurrent(secret.json(secret.app.name(), "guessed", secret.adminArn));
       secret.begin().step("createSecret");
 
       assertThat(catchThrowable(() -> secret.step("setSecret")))
@@ -368,13 +358,7 @@ class AlternatingRotationTest {
       String elsewhere =
           secretWithHost(secret.json(secret.admin.name(), secret.admin.password(), null), secret);
       String arn = secret.secretsManager.createSecret(elsewhere);
-      secret
-          .secretsManager
-          .client()
-          .putSecretValue(
-              r ->
-                  r.secretId(secret.arn)
-                      .secretString(secret.json(secret.app.name(), secret.app.password(), arn)));
+      secret.putCurrent(secret.json(secret.app.name(), secret.app.password(), arn));
       secret.begin().step("createSecret");
 
       assertThat(catchThrowable(() -> secret.step("setSecret")))
@@ -470,14 +454,7 @@ class AlternatingRotationTest {
         String name = secret.app.name() + "_new";
         secret.database.dropLater(name);
         secret.database.dropLater(name + "_clone");
-        secret
-            .secretsManager
-            .client()
-            .putSecretValue(
-                r ->
-                    r.secretId(secret.arn)
-                        .secretString(
-                            secret.json(name, "generated-by-the-stack", secret.adminArn)));
+        secret.putCurrent(secret.json(name, "generated-by-the-stack", secret.adminArn));
         secret.begin().step("createSecret");
 
         Throwable failure =
@@ -497,13 +474,7 @@ class AlternatingRotationTest {
   @Test
   void neverGivesAnExistingUserThePasswordOfASecret() throws Exception {
     try (AlternatingSecret secret = new AlternatingSecret("app", Map.of("CREATE_USER", "true"))) {
-      secret
-          .secretsManager
-          .client()
-          .putSecretValue(
-              r ->
-                  r.secretId(secret.arn)
-                      .secretString(secret.json(secret.app.name(), "guessed", secret.adminArn)));
+      secret.putCurrent(secret.json(secret.app.name(), "guessed", secret.adminArn));
       secret.begin().step("createSecret");
 
       assertThat(catchThrowable(() -> secret.step("setSecret")))

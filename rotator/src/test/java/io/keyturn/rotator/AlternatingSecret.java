@@ -118,6 +118,11 @@ final class AlternatingSecret implements AutoCloseable {
     return begin().step("createSecret", "setSecret", "testSecret", "finishSecret");
   }
 
+  /** Puts a value as AWSCURRENT, by hand. */
+  void putCurrent(String json) {
+    secretsManager.client().putSecretValue(r -> r.secretId(arn).secretString(json));
+  }
+
   DatabaseSecret secret(String label) {
     return DatabaseSecret.parse(secretsManager.value(arn, label), label);
   }
@@ -167,9 +172,7 @@ final class AlternatingSecret implements AutoCloseable {
             .formatted(
                 quotedTwin(),
                 org.postgresql.util.PasswordUtil.encodeScramSha256(password.toCharArray())));
-    secretsManager
-        .client()
-        .putSecretValue(r -> r.secretId(arn).secretString(json(twin, password, adminArn)));
+    putCurrent(json(twin, password, adminArn));
   }
 
   @Override

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.testing.TestPostgres;
+import io.keyturn.testing.TestSql;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -177,6 +179,29 @@ class SingleUserRotationTest {
 
       assertThat(secret.logsIn(secret.password("AWSCURRENT"))).isTrue();
       assertThat(secret.logsIn(secret.role.password())).isFalse();
+    }
+  }
+
+  @Test
+  void keepsAVerifierWhereTheServerWouldKeepAnMd5HashAndSaysWhy() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret();
+        Connection superuser = secret.database.superuser()) {
+      secret.database.run(
+          "ALTER ROLE " + secret.role.quoted() + " SET password_encryption = 'md5'");
+
+      secret.rotate();
+
+      assertThat(secret.logsIn(secret.password("AWSCURRENT"))).isTrue();
+      assertThat(
+              TestSql.rows(
+                  superuser,
+                  "SELECT rolpassword FROM pg_authid WHERE rolname = ?",
+                  secret.role.name()))
+          .singleElement()
+          .satisfies(row -> assertThat(row[0]).startsWith("SCRAM-SHA-256$"));
+      assertThat(secret.context.log())
+          .anyMatch(
+              line -> line.contains("password_encryption is md5") && line.contains("MD5 hash"));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.keyturn.local.secretsmanager.Faults;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestRole;
@@ -15,6 +16,8 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,24 +29,20 @@ class SlowServiceTest {
 
   @Test
   void waitsOutABurstOfThrottling() throws Exception {
-    try (RotatedSecret secret = new RotatedSecret()) {
-      secret.begin();
-      for (String step : new String[] {"createSecret", "setSecret", "testSecret", "finishSecret"}) {
-        secret.secretsManager.service().faults().throttle(ANY, 2);
-        secret.step(step);
-      }
-
-      assertThat(secret.logsIn(secret.password("AWSCURRENT"))).isTrue();
-    }
+    assertRotatesDespite(faults -> faults.throttle(ANY, 2));
   }
 
   @Test
   void waitsOutABurstOfServerErrors() throws Exception {
+    assertRotatesDespite(faults -> faults.failInternally(ANY, 4));
+  }
+
+  private static void assertRotatesDespite(Consumer<Faults> burst) throws Exception {
     try (RotatedSecret secret = new RotatedSecret()) {
       secret.begin();
-      for (String step : new String[] {"createSecret", "setSecret", "testSecret", "finishSecret"}) {
-        secret.secretsManager.service().faults().failInternally(ANY, 4);
-        secret.step(step);
+      for (Step step : Step.values()) {
+        burst.accept(secret.secretsManager.service().faults());
+        secret.step(step.toString());
       }
 
       assertThat(secret.logsIn(secret.password("AWSCURRENT"))).isTrue();
@@ -210,7 +209,7 @@ class SlowServiceTest {
 
   private static void awaitQuietly(CountDownLatch latch, Duration atMost) {
     try {
-      latch.await(atMost.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+      latch.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

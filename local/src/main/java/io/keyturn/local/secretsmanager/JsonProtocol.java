@@ -96,8 +96,9 @@ final class JsonProtocol implements HttpHandler {
     try {
       Thread.sleep(fault.delay().toMillis());
     } catch (InterruptedException e) {
+      // The server stops, and nobody waits for this answer any more.
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("The server stops during a delayed request", e);
+      throw ServiceException.internal("The server stopped during a delayed request.");
     }
   }
 
