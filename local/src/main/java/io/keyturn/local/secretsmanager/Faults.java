@@ -2,9 +2,11 @@ package io.keyturn.local.secretsmanager;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What is to go wrong with the next requests, so that a test sees how its callers take it. */
 public final class Faults {
@@ -22,6 +24,9 @@ public final class Faults {
   /** What happens to one request. */
   record Fault(Kind kind, Duration delay) {}
 
+  /** Requests of an operation that name this staging label. */
+  private record Denial(String operation, String versionStage) {}
+
   private static final class Planned {
     private final String operation;
     private final Fault fault;
@@ -35,6 +40,7 @@ public final class Faults {
   }
 
   private final List<Planned> planned = new ArrayList<>();
+  private final Set<Denial> denials = new HashSet<>();
 
   Faults() {}
 
@@ -63,9 +69,22 @@ public final class Faults {
     plan(operation, requests, new Fault(Kind.DELAY, by));
   }
 
-  /** Takes back every fault that has not happened yet. */
+  /**
+   * Answers every request of the operation that names this staging label with
+   * AccessDeniedException, as if no policy of the caller allowed it, until {@link #clear()}.
+   */
+  public synchronized void deny(String operation, String versionStage) {
+    denials.add(new Denial(operation, versionStage));
+  }
+
+  /** Takes back every fault that has not happened yet, and every denial. */
   public synchronized void clear() {
     planned.clear();
+    denials.clear();
+  }
+
+  synchronized boolean denies(String operation, String versionStage) {
+    return denials.contains(new Denial(operation, versionStage));
   }
 
   private synchronized void plan(String operation, int requests, Fault fault) {

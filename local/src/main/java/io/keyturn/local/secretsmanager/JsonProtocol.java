@@ -68,8 +68,9 @@ final class JsonProtocol implements HttpHandler {
       if (fault.isPresent()) {
         happen(fault.get());
       }
-      return new Answer(
-          200, operations.answer(operation, new Request(parsed(body))), Optional.empty());
+      Request request = new Request(parsed(body));
+      checkPermission(operation, request);
+      return new Answer(200, operations.answer(operation, request), Optional.empty());
     } catch (ServiceException e) {
       return error(e);
     } catch (RuntimeException e) {
@@ -77,6 +78,15 @@ final class JsonProtocol implements HttpHandler {
       return error(
           ServiceException.internal(
               "The local Secrets Manager failed; its standard error shows where."));
+    }
+  }
+
+  private void checkPermission(String operation, Request request) {
+    if (request
+        .versionStageAsAsked()
+        .filter(label -> faults.denies(operation, label))
+        .isPresent()) {
+      throw ServiceException.accessDenied(operation, request.secretIdAsAsked().orElse("*"));
     }
   }
 

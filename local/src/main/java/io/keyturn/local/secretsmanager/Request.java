@@ -36,6 +36,12 @@ final class Request {
     return id.isTextual() ? Optional.of(id.textValue()) : Optional.empty();
   }
 
+  /** The staging label the request names, before any validation. */
+  Optional<String> versionStageAsAsked() {
+    JsonNode label = fields.path("VersionStage");
+    return label.isTextual() ? Optional.of(label.textValue()) : Optional.empty();
+  }
+
   String secretId() {
     return checkedId("secretId", required("SecretId", 1, 2048));
   }

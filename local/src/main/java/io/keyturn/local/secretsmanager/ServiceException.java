@@ -45,6 +45,22 @@ final class ServiceException extends RuntimeException {
         "You can't perform this operation on the secret because it was marked for deletion.");
   }
 
+  /** The caller's policies say nothing of the operation; in the words of the real service. */
+  static ServiceException accessDenied(String operation, String resource) {
+    String action = "secretsmanager:" + operation;
+    return of(
+        "AccessDeniedException",
+        "User: arn:aws:sts::"
+            + LocalSecretsManager.ACCOUNT
+            + ":assumed-role/local/local is not authorized to perform: "
+            + action
+            + " on resource: "
+            + resource
+            + " because no identity-based policy allows the "
+            + action
+            + " action");
+  }
+
   /** A value that breaks a length, range or pattern of the service model. */
   static ServiceException constraint(String field, String constraint) {
     return of(

@@ -133,6 +133,26 @@ class FaultsTest {
   }
 
   @Test
+  void whatIsDeniedIsOneLabelOfOneOperationUntilItIsCleared() {
+    fixture.put("db", "two", "AWSPENDING");
+    fixture.manager.faults().deny("GetSecretValue", "AWSPENDING");
+
+    for (int i = 0; i < 2; i++) {
+      assertError(
+          "AccessDeniedException",
+          "User: arn:aws:sts::000000000000:assumed-role/local/local is not authorized to perform:"
+              + " secretsmanager:GetSecretValue on resource: db because no identity-based policy"
+              + " allows the secretsmanager:GetSecretValue action",
+          () -> fixture.value("db", "AWSPENDING"));
+    }
+    assertThat(fixture.value("db", "AWSCURRENT")).isEqualTo("one");
+    assertThat(fixture.value("db")).isEqualTo("one");
+
+    fixture.manager.faults().clear();
+    assertThat(fixture.value("db", "AWSPENDING")).isEqualTo("two");
+  }
+
+  @Test
   void aFaultConcernsAtLeastOneRequest() {
     assertThatThrownBy(() -> fixture.manager.faults().throttle("GetSecretValue", 0))
         .isInstanceOf(IllegalArgumentException.class);
