@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keyturn.local.RunFolder;
 import io.keyturn.local.Strategy;
 import io.keyturn.local.secretsmanager.RotationReport;
+import io.keyturn.testing.CrashablePostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

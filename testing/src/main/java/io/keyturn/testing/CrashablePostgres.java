@@ -1,9 +1,7 @@
-package io.keyturn.sam;
+package io.keyturn.testing;
 
 import static org.awaitility.Awaitility.await;
 
-import io.keyturn.local.postgres.EmbeddedServer;
-import io.keyturn.local.postgres.PostgresServer;
 import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.File;
 import java.io.IOException;
@@ -11,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** An embedded PostgreSQL that can be killed, and started again on its data and its port. */
-final class CrashablePostgres implements PostgresServer {
+public final class CrashablePostgres implements io.keyturn.local.postgres.PostgresServer {
   /**
    * What embedded servers go without for speed, and this one needs, so that a commit it has told of
    * is there after the crash. A killed process takes its own memory along, with the write-ahead log
@@ -38,9 +37,9 @@ final class CrashablePostgres implements PostgresServer {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final Path folder;
-  private final EmbeddedServer server;
+  private final io.keyturn.local.postgres.EmbeddedServer server;
 
-  private CrashablePostgres(Path folder, EmbeddedServer server) {
+  private CrashablePostgres(Path folder, io.keyturn.local.postgres.EmbeddedServer server) {
     this.folder = folder;
     this.server = server;
   }
@@ -50,12 +49,13 @@ final class CrashablePostgres implements PostgresServer {
    *
    * @param folder where its binaries, data and log are kept; the caller deletes it
    */
-  static CrashablePostgres start(Path folder) {
-    return new CrashablePostgres(folder, EmbeddedServer.start(folder, SETTINGS));
+  public static CrashablePostgres start(Path folder) {
+    return new CrashablePostgres(
+        folder, io.keyturn.local.postgres.EmbeddedServer.start(folder, SETTINGS));
   }
 
   /** {@code kill -9} of all of the server's processes at once. */
-  synchronized void kill() {
+  public synchronized void kill() {
     ProcessHandle postmaster = postmaster();
     // Stopped until its turn comes, last: it starts no further process, and no other has time to
     // see
@@ -72,7 +72,7 @@ final class CrashablePostgres implements PostgresServer {
   }
 
   /** Starts the killed server as it was started before, and waits until it has recovered. */
-  synchronized void startAgain() {
+  public synchronized void startAgain() {
     List<String> command = new ArrayList<>();
     if (LinuxUtils.isUnshareAvailable()) {
       // As the library does it: PostgreSQL refuses to run as root.
@@ -91,8 +91,29 @@ final class CrashablePostgres implements PostgresServer {
     run(command);
   }
 
+  /**
+   * Starts the killed server as a replica without a primary: it answers, and is read-only, as the
+   * writer of a cluster is after a failover.
+   */
+  public synchronized void startAgainAsReplica() {
+    Path signal = data().resolve("standby.signal");
+    try {
+      Files.createFile(signal);
+      startAgain();
+      // For the next start: it is read once.
+      Files.delete(signal);
+    } catch (IOException e) {
+      throw new UncheckedIOException(signal + " could not be written", e);
+    }
+  }
+
+  /** As tests see a server. */
+  public TestPostgres postgres() throws SQLException {
+    return TestPostgres.of(server);
+  }
+
   /** The server's log from its first start. */
-  String log() {
+  public String log() {
     return server.log();
   }
 
@@ -127,7 +148,7 @@ final class CrashablePostgres implements PostgresServer {
   @Override
   public void close() {}
 
-  void end() {
+  public void end() {
     server.close();
   }
 
