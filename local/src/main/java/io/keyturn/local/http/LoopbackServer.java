@@ -1,5 +1,6 @@
 package io.keyturn.local.http;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -56,7 +57,19 @@ public final class LoopbackServer implements AutoCloseable {
 
   /** Sends every request whose path begins with {@code pathPrefix} to {@code handler}. */
   public void route(String pathPrefix, HttpHandler handler) {
-    server.createContext(pathPrefix, handler);
+    server.createContext(
+        pathPrefix,
+        exchange -> {
+          sayIfItCloses(exchange);
+          handler.handle(exchange);
+        });
+  }
+
+  /** As HTTP/1.1 asks of a server whose client wants the connection closed; the JDK's does not. */
+  private static void sayIfItCloses(HttpExchange exchange) {
+    if ("close".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Connection"))) {
+      exchange.getResponseHeaders().set("Connection", "close");
+    }
   }
 
   public URI endpoint() {
