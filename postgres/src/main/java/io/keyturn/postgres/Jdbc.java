@@ -40,6 +40,11 @@ public final class Jdbc {
     return properties;
   }
 
+  /** Bounds the whole login, of which each answer may take as long as the properties say. */
+  public static void loginTimeout(Properties properties, Duration timeout) {
+    PGProperty.LOGIN_TIMEOUT.set(properties, String.valueOf(timeout.toMillis() / 1000.0));
+  }
+
   /** Rounded up, since 0 would mean no limit at all. */
   private static int wholeSeconds(Duration duration) {
     return (int) Math.max(1, duration.plusMillis(999).toSeconds());

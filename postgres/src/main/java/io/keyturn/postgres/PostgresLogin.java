@@ -55,9 +55,7 @@ public final class PostgresLogin {
           tlsProperties -> {
             Properties properties =
                 Jdbc.properties(applicationName, CONNECT_TIMEOUT, answerTimeout);
-            // The whole login, of which each answer may take as long as the properties above say.
-            PGProperty.LOGIN_TIMEOUT.set(
-                properties, seconds(deadline.atMost(CONNECT_TIMEOUT.plus(answerTimeout))));
+            Jdbc.loginTimeout(properties, deadline.atMost(CONNECT_TIMEOUT.plus(answerTimeout)));
             properties.putAll(tlsProperties);
             PGProperty.USER.set(properties, secret.username());
             PGProperty.PASSWORD.set(properties, secret.password());
@@ -86,10 +84,6 @@ public final class PostgresLogin {
           e.getSQLState(),
           e);
     }
-  }
-
-  private static String seconds(Duration duration) {
-    return String.valueOf(duration.toMillis() / 1000.0);
   }
 
   /**

@@ -1,0 +1,130 @@
+package io.keyturn.datasource;
+
+import io.keyturn.postgres.Deadline;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import javax.sql.ConnectionEvent;
+import javax.sql.ConnectionEventListener;
+import org.postgresql.ds.PGPooledConnection;
+
+/** The last connection that a caller closed, kept for the next one. */
+final class KeptConnection {
+  private static final Duration VALIDATION = Duration.ofSeconds(2);
+
+  private final boolean autoCommit;
+  private final Duration maxAge;
+  private final Duration validateAfter;
+  private final Consumer<String> warn;
+  private Physical idle;
+
+  /**
+   * @param autoCommit what connections are handed out with
+   * @param maxAge after its login a connection is not handed out again
+   * @param validateAfter how long it may have been idle to be handed out unseen
+   */
+  KeptConnection(
+      boolean autoCommit, Duration maxAge, Duration validateAfter, Consumer<String> warn) {
+    this.autoCommit = autoCommit;
+    this.maxAge = maxAge;
+    this.validateAfter = validateAfter;
+    this.warn = warn;
+  }
+
+  /** The connection that is kept, if it is young enough and alive, otherwise null. */
+  Connection take(Deadline deadline) throws SQLException {
+    Physical candidate;
+    synchronized (this) {
+      candidate = idle;
+      idle = null;
+    }
+    if (candidate == null) {
+      return null;
+    }
+    if (candidate.isTooOld() || !candidate.isAlive(deadline)) {
+      candidate.end();
+      return null;
+    }
+    return candidate.handOut();
+  }
+
+  /** Hands out a new connection, which is kept when its caller closes it. */
+  Connection handOut(Connection connection) throws SQLException {
+    return new Physical(connection).handOut();
+  }
+
+  /** Closes the connection that is kept. */
+  void drop() {
+    keep(null);
+  }
+
+  private void keep(Physical next) {
+    Physical surplus;
+    synchronized (this) {
+      surplus = idle;
+      idle = next;
+    }
+    if (surplus != null) {
+      surplus.end();
+    }
+  }
+
+  /** A connection to the server, which outlives those that its callers see. */
+  private final class Physical implements ConnectionEventListener {
+    private final Connection connection;
+    private final PGPooledConnection pooled;
+    private final long openedNanos = System.nanoTime();
+    private long idleSinceNanos;
+
+    Physical(Connection connection) {
+      this.connection = connection;
+      pooled = new PGPooledConnection(connection, autoCommit);
+      pooled.addConnectionEventListener(this);
+    }
+
+    Connection handOut() throws SQLException {
+      return pooled.getConnection();
+    }
+
+    boolean isTooOld() {
+      return System.nanoTime() - openedNanos >= maxAge.toNanos();
+    }
+
+    boolean isAlive(Deadline deadline) throws SQLException {
+      if (System.nanoTime() - idleSinceNanos < validateAfter.toNanos()) {
+        return true;
+      }
+      return connection.isValid((int) Math.max(1, deadline.atMost(VALIDATION).toSeconds()));
+    }
+
+    @Override
+    public void connectionClosed(ConnectionEvent event) {
+      idleSinceNanos = System.nanoTime();
+      try {
+        if (connection.isClosed() || isTooOld()) {
+          end();
+        } else {
+          keep(this);
+        }
+      } catch (SQLException e) {
+        end();
+      }
+    }
+
+    /** The next use of the connection would fail as well. */
+    @Override
+    public void connectionErrorOccurred(ConnectionEvent event) {
+      end();
+    }
+
+    private void end() {
+      pooled.removeConnectionEventListener(this);
+      try {
+        connection.close();
+      } catch (SQLException e) {
+        warn.accept("A connection could not be closed: " + e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,356 @@
+package io.keyturn.datasource;
+
+import com.amazonaws.secretsmanager.sql.AWSSecretsManagerPostgreSQLDriver;
+import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.postgres.Deadline;
+import io.keyturn.postgres.InvalidSecretException;
+import io.keyturn.postgres.Jdbc;
+import io.keyturn.postgres.OutOfTimeException;
+import io.keyturn.postgres.PostgresLogin;
+import io.keyturn.postgres.TlsPolicy;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.function.Consumer;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.crac.Context;
+import org.crac.Core;
+import org.crac.Resource;
+import org.postgresql.PGProperty;
+
+/**
+ * Connections to PostgreSQL with a rotated credential, made by the Secrets Manager JDBC wrapper, of
+ * which the last one closed is kept for the next caller.
+ *
+ * <pre>{@code
+ * private static final DataSource SHOP = RotatingDataSource.of("shop/database");    // name or ARN
+ *
+ * try (Connection connection = SHOP.getConnection()) {
+ *   ...
+ * }
+ * }</pre>
+ *
+ * <p>Host, port, database, user, password and {@code ssl} come from the secret. A login that is
+ * refused since a rotation is under way, or has been, finds the password that is right now; the
+ * connection that was kept is proven alive before it is handed out again. A server that is starting
+ * or has no connection free is waited for, up to 10 s, as is one that was reached before and is not
+ * now.
+ *
+ * <p>Safe for use by many threads; each has a connection of its own, and one is kept. Under a pool,
+ * such as HikariCP, {@link Builder#keepNone} leaves the keeping to it.
+ */
+public final class RotatingDataSource implements DataSource, AutoCloseable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long a server that may come back is waited for. */
+  private static final Duration SERVER_WAIT = Duration.ofSeconds(10);
+
+  private static final System.Logger LOG = System.getLogger("io.keyturn.datasource");
+
+  private final RotatingSecret secret;
+  private final TlsPolicy tls;
+  private final String applicationName;
+  private final boolean readOnly;
+  private final boolean autoCommit;
+  private final Duration answerTimeout;
+  private final Consumer<String> warn;
+  private final WrapperCache logins = new WrapperCache();
+  private final AWSSecretsManagerPostgreSQLDriver driver =
+      new AWSSecretsManagerPostgreSQLDriver(logins);
+  private final KeptConnection kept;
+  private final Resource snapshots = new Snapshots();
+  private volatile Duration loginTimeout = Duration.ofSeconds(30);
+
+  /** Whether the secret's server has ever answered, so that it is known to be the right one. */
+  private volatile boolean reached;
+
+  /**
+   * An open connection would be in a snapshot of the function, and dead in all that start from it.
+   */
+  private final class Snapshots implements Resource {
+    @Override
+    public void beforeCheckpoint(Context<? extends Resource> context) {
+      kept.drop();
+    }
+
+    @Override
+    public void afterRestore(Context<? extends Resource> context) {
+      // The next caller gets a new one.
+    }
+  }
+
+  private RotatingDataSource(Builder builder) {
+    secret = builder.secret;
+    tls = new TlsPolicy(builder.plaintextAllowed, builder.rootCertificates);
+    applicationName = builder.applicationName;
+    readOnly = builder.readOnly;
+    autoCommit = builder.autoCommit;
+    answerTimeout = builder.answerTimeout;
+    warn = builder.warn;
+    kept = new KeptConnection(builder.autoCommit, builder.maxAge, builder.validateAfter, warn);
+    Core.getGlobalContext().register(snapshots);
+  }
+
+  /**
+   * A data source with the defaults of its {@link Builder}.
+   *
+   * @param secretId name or ARN of the database secret
+   */
+  public static RotatingDataSource of(String secretId) {
+    return builder(RotatingSecret.of(secretId)).build();
+  }
+
+  public static Builder builder(RotatingSecret secret) {
+    return new Builder(secret);
+  }
+
+  /** How a {@link RotatingDataSource} connects. */
+  public static final class Builder {
+    private final RotatingSecret secret;
+    private String applicationName = "keyturn";
+    private boolean readOnly;
+    private boolean autoCommit = true;
+    private boolean plaintextAllowed;
+    private String rootCertificates;
+    private Duration answerTimeout = Duration.ofSeconds(60);
+    private Duration maxAge = Duration.ofMinutes(15);
+    private Duration validateAfter = Duration.ZERO;
+    private Consumer<String> warn = message -> LOG.log(System.Logger.Level.WARNING, message);
+
+    private Builder(RotatingSecret secret) {
+      this.secret = secret;
+    }
+
+    /** What pg_stat_activity shows; "keyturn" by default. */
+    public Builder applicationName(String name) {
+      applicationName = name;
+      return this;
+    }
+
+    /** Makes every transaction read-only. */
+    public Builder readOnly() {
+      readOnly = true;
+      return this;
+    }
+
+    /** Hands connections out with auto-commit off, which costs no message more. */
+    public Builder withoutAutoCommit() {
+      autoCommit = false;
+      return this;
+    }
+
+    /** Allows a server without TLS where the secret has no {@code ssl} key. */
+    public Builder plaintextAllowed(boolean allowed) {
+      plaintextAllowed = allowed;
+      return this;
+    }
+
+    /** A PEM file of the only certificate authorities to trust; null for RDS's and the JVM's. */
+    public Builder rootCertificates(String file) {
+      rootCertificates = file;
+      return this;
+    }
+
+    /** The longest wait for any one answer of the server; 60 s by default. */
+    public Builder answerTimeout(Duration timeout) {
+      answerTimeout = timeout;
+      return this;
+    }
+
+    /** How long after its login a connection is still handed out again; 15 min by default. */
+    public Builder maxAge(Duration age) {
+      maxAge = age;
+      return this;
+    }
+
+    /** Makes a new connection for each caller, for use under a pool. */
+    public Builder keepNone() {
+      return maxAge(Duration.ZERO);
+    }
+
+    /** Leaves it to the caller to find out that the kept connection is dead. */
+    public Builder withoutValidation() {
+      validateAfter = Duration.ofDays(1);
+      return this;
+    }
+
+    /** Where warnings go; the logger io.keyturn.datasource by default. */
+    public Builder warn(Consumer<String> warnings) {
+      warn = warnings;
+      return this;
+    }
+
+    public RotatingDataSource build() {
+      return new RotatingDataSource(this);
+    }
+  }
+
+  /** A connection within the login timeout, 30 s by default. */
+  @Override
+  public Connection getConnection() throws SQLException {
+    return getConnection(Deadline.in(loginTimeout));
+  }
+
+  /**
+   * The connection that was kept, if it is young enough and alive, or a new one.
+   *
+   * @throws SQLException that names host, user and version; with SQLSTATE 28P01 if the server
+   *     refused every version of the secret
+   */
+  public Connection getConnection(Deadline deadline) throws SQLException {
+    Connection again = kept.take(deadline);
+    return again != null ? again : kept.handOut(connect(deadline));
+  }
+
+  /** Refused: users and passwords come from the secret. */
+  @Override
+  public Connection getConnection(String username, String password) throws SQLException {
+    throw new SQLFeatureNotSupportedException("User and password come from " + secret.secretId());
+  }
+
+  private Connection connect(Deadline deadline) throws SQLException {
+    Backoff pauses = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
+    Deadline end = deadline;
+    boolean waiting = false;
+    while (true) {
+      try {
+        Connection connection =
+            secret.use(version -> open(version, deadline), RotatingDataSource::isRefusal, deadline);
+        reached = true;
+        return connection;
+      } catch (SQLException e) {
+        if (!mayPass(e)) {
+          throw e;
+        }
+        if (!waiting) {
+          waiting = true;
+          end = Deadline.in(deadline.atMost(SERVER_WAIT));
+          warn.accept("Waiting for the server, since: " + e.getMessage());
+        }
+        pause(pauses.next(), end, e);
+      } catch (RefusedLatelyException e) {
+        throw new SQLException(e.getMessage(), "28P01", e);
+      } catch (SecretUnreadableException | InvalidSecretException | OutOfTimeException e) {
+        throw new SQLException(e.getMessage(), e);
+      }
+    }
+  }
+
+  private static boolean isRefusal(Exception failure) {
+    return failure instanceof SQLException refusal && PostgresLogin.isRefusal(refusal);
+  }
+
+  /** A server that was never reached may not exist at all: that is told at once. */
+  private boolean mayPass(SQLException failure) {
+    return PostgresLogin.isBusy(failure) || (reached && PostgresLogin.isLost(failure));
+  }
+
+  private static void pause(Duration pause, Deadline end, SQLException failure)
+      throws SQLException {
+    if (end.remaining().compareTo(pause) <= 0) {
+      throw failure;
+    }
+    try {
+      Thread.sleep(pause.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failure;
+    }
+  }
+
+  private Connection open(SecretVersion version, Deadline deadline) throws SQLException {
+    DatabaseSecret database = DatabaseSecret.parse(version.text(), version.toString());
+    String login = logins.begin(version);
+    try {
+      return tls.connect(
+          database,
+          tlsProperties -> {
+            Properties properties =
+                Jdbc.properties(applicationName, CONNECT_TIMEOUT, answerTimeout);
+            Jdbc.loginTimeout(properties, deadline.atMost(CONNECT_TIMEOUT.plus(answerTimeout)));
+            properties.putAll(tlsProperties);
+            // The wrapper puts the secret's user and password in its place.
+            PGProperty.USER.set(properties, login);
+            if (readOnly) {
+              PGProperty.READ_ONLY.set(properties, true);
+              // The session's own default costs a message at login, and one more at each change of
+              // auto-commit; without auto-commit the driver's BEGIN says it.
+              PGProperty.READ_ONLY_MODE.set(properties, autoCommit ? "always" : "transaction");
+            }
+            return driver.connect("jdbc-secretsmanager:" + Jdbc.url(database), properties);
+          },
+          warn);
+    } catch (SQLException e) {
+      throw new SQLException(
+          "No connection to "
+              + database.host()
+              + ":"
+              + database.port()
+              + " as \""
+              + database.username()
+              + "\" with "
+              + version
+              + " (SQLSTATE "
+              + e.getSQLState()
+              + "): "
+              + e.getMessage(),
+          e.getSQLState(),
+          e);
+    } finally {
+      logins.end(login);
+    }
+  }
+
+  @Override
+  public int getLoginTimeout() {
+    return (int) loginTimeout.toSeconds();
+  }
+
+  /** 0 stands for the default, 30 s: no login waits for ever. */
+  @Override
+  public void setLoginTimeout(int seconds) {
+    loginTimeout = Duration.ofSeconds(seconds == 0 ? 30 : seconds);
+  }
+
+  /** Null: warnings go where the builder was told. */
+  @Override
+  public PrintWriter getLogWriter() {
+    return null;
+  }
+
+  @Override
+  public void setLogWriter(PrintWriter out) throws SQLException {
+    throw new SQLFeatureNotSupportedException("Warnings go where the builder was told");
+  }
+
+  @Override
+  public Logger getParentLogger() {
+    return Logger.getLogger("io.keyturn.datasource");
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    if (!isWrapperFor(type)) {
+      throw new SQLException("This data source is no " + type.getName());
+    }
+    return type.cast(this);
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) {
+    return type.isInstance(this);
+  }
+
+  /** Closes the connection that is kept; those handed out are their callers'. */
+  @Override
+  public void close() throws SQLException {
+    kept.drop();
+    secret.close();
+    DriverManager.deregisterDriver(driver);
+  }
+}

@@ -1,0 +1,141 @@
+package io.keyturn.datasource;
+
+import io.keyturn.postgres.Deadline;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
+import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException;
+
+/** Reads the versions of one secret by their staging labels. */
+final class SecretReader {
+  static final String CURRENT = "AWSCURRENT";
+  static final String PENDING = "AWSPENDING";
+
+  private static final Duration ATTEMPT = Duration.ofSeconds(5);
+  private static final Duration CALL = Duration.ofSeconds(20);
+
+  private final String secretId;
+  private final Supplier<SecretsManagerClient> clients;
+  private final boolean clientIsOurs;
+  private SecretsManagerClient client;
+
+  private SecretReader(
+      String secretId, Supplier<SecretsManagerClient> clients, boolean clientIsOurs) {
+    this.secretId = secretId;
+    this.clients = clients;
+    this.clientIsOurs = clientIsOurs;
+  }
+
+  /** A reader with a client of its own, which is made when it is first needed. */
+  static SecretReader withOwnClient(String secretId) {
+    return new SecretReader(secretId, ServiceClient::create, true);
+  }
+
+  /** A reader that uses this client, and leaves it open. */
+  static SecretReader with(String secretId, SecretsManagerClient client) {
+    return new SecretReader(secretId, () -> client, false);
+  }
+
+  String secretId() {
+    return secretId;
+  }
+
+  /**
+   * The version with this staging label.
+   *
+   * @throws SecretUnreadableException if there is none, or it could not be read
+   */
+  SecretVersion read(String label, Deadline deadline) {
+    try {
+      return get(label, deadline);
+    } catch (SdkException e) {
+      throw unreadable(label, e);
+    }
+  }
+
+  /**
+   * The pending version; empty where no rotation is under way, or it has not come to a value yet.
+   *
+   * @throws PendingHiddenException if the function may not read it
+   * @throws SecretUnreadableException if it could not be read
+   */
+  Optional<SecretVersion> readPending(Deadline deadline) throws PendingHiddenException {
+    try {
+      return Optional.of(get(PENDING, deadline));
+    } catch (ResourceNotFoundException e) {
+      return Optional.empty();
+    } catch (SdkException e) {
+      if (e instanceof SecretsManagerException refused
+          && refused.awsErrorDetails() != null
+          && "AccessDeniedException".equals(refused.awsErrorDetails().errorCode())) {
+        throw new PendingHiddenException(e);
+      }
+      throw unreadable(PENDING, e);
+    }
+  }
+
+  /** The function has no permission to read AWSPENDING, which is its operator's choice. */
+  static final class PendingHiddenException extends Exception {
+    PendingHiddenException(Throwable cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  private SecretVersion get(String label, Deadline deadline) {
+    GetSecretValueResponse value =
+        client()
+            .getSecretValue(
+                r ->
+                    r.secretId(secretId)
+                        .versionStage(label)
+                        .overrideConfiguration(
+                            c ->
+                                // Else the JDK keeps the connection for a while, and with it what
+                                // it has read: that must not be in a snapshot.
+                                c.putHeader("Connection", "close")
+                                    .apiCallTimeout(deadline.atMost(CALL))
+                                    .apiCallAttemptTimeout(deadline.atMost(ATTEMPT))));
+    if (value.secretString() == null) {
+      throw new SecretUnreadableException(
+          "Secret "
+              + secretId
+              + ", version "
+              + value.versionId()
+              + ", has no SecretString: store it as text, not as binary",
+          null);
+    }
+    return new SecretVersion(secretId, value.versionId(), value.secretString());
+  }
+
+  private SecretUnreadableException unreadable(String label, SdkException cause) {
+    return new SecretUnreadableException(
+        "Version "
+            + label
+            + " of secret "
+            + secretId
+            + " could not be read: "
+            + cause.getMessage()
+            + ". The function needs secretsmanager:GetSecretValue on it, and kms:Decrypt if its key"
+            + " is your own",
+        cause);
+  }
+
+  private synchronized SecretsManagerClient client() {
+    if (client == null) {
+      client = clients.get();
+    }
+    return client;
+  }
+
+  /** Closes a client of its own, with the AWS credentials it holds; the next read makes another. */
+  synchronized void close() {
+    if (client != null && clientIsOurs) {
+      client.close();
+    }
+    client = null;
+  }
+}

@@ -1,0 +1,215 @@
+package io.keyturn.datasource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestRole;
+import io.keyturn.testing.TestSecretsManager;
+import io.keyturn.testing.TestSql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.util.PasswordUtil;
+
+/** Connections with a credential that is rotated. */
+class RotatingDataSourceTest {
+  private final TestSecretsManager service = new TestSecretsManager();
+  private TestDatabase database;
+  private TestRole role;
+  private String arn;
+  private RotatingDataSource dataSource;
+
+  @BeforeEach
+  void connect() throws SQLException {
+    database = TestDatabase.create();
+    role = database.createRole("app");
+    arn = service.createSecret(json(role.password()));
+    dataSource = builder().build();
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    dataSource.close();
+    database.close();
+    service.close();
+  }
+
+  private RotatingDataSource.Builder builder() {
+    return RotatingDataSource.builder(RotatingSecret.of(arn, service.client()));
+  }
+
+  private String json(String password) {
+    return """
+        {"engine":"postgres","host":"%s","port":%d,"dbname":"%s","username":"%s","password":"%s"}"""
+        .formatted(
+            database.postgres().host(),
+            database.postgres().port(),
+            database.name(),
+            role.name(),
+            password);
+  }
+
+  private void setDatabasePassword(String password) throws SQLException {
+    database.run(
+        "ALTER ROLE %s PASSWORD '%s'"
+            .formatted(role.quoted(), PasswordUtil.encodeScramSha256(password.toCharArray())));
+  }
+
+  private static long backend(Connection connection) throws SQLException {
+    return Long.parseLong(TestSql.rows(connection, "SELECT pg_backend_pid()::text").get(0)[0]);
+  }
+
+  private long backend() throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      return backend(connection);
+    }
+  }
+
+  @Test
+  void handsOutAgainWhatItsLastCallerClosed() throws Exception {
+    long first = backend();
+
+    assertThat(backend()).isEqualTo(first);
+  }
+
+  @Test
+  void givesEachCallerAConnectionOfItsOwn() throws Exception {
+    try (Connection one = dataSource.getConnection();
+        Connection other = dataSource.getConnection()) {
+      assertThat(backend(one)).isNotEqualTo(backend(other));
+    }
+    String ours =
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'keyturn' AND datname = '"
+            + database.name()
+            + "'";
+    try (Connection superuser = database.superuser()) {
+      assertThat(TestSql.rows(superuser, ours)).hasSize(1);
+    }
+  }
+
+  @Test
+  void keepsNoneUnderAPool() throws Exception {
+    dataSource.close();
+    dataSource = builder().keepNone().build();
+
+    assertThat(backend()).isNotEqualTo(backend());
+  }
+
+  @Test
+  void handsOutNoConnectionThatIsDead() throws Exception {
+    long first = backend();
+    database.run("SELECT pg_terminate_backend(" + first + ")");
+
+    assertThat(backend()).isNotEqualTo(first);
+  }
+
+  @Test
+  void rollsBackWhatACallerLeftOpen() throws Exception {
+    database.run("CREATE TABLE t (id int); GRANT ALL ON t TO " + role.quoted());
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      TestSql.execute(connection, "INSERT INTO t VALUES (1)");
+    }
+    try (Connection connection = dataSource.getConnection()) {
+      assertThat(connection.getAutoCommit()).isTrue();
+      assertThat(TestSql.rows(connection, "SELECT id::text FROM t")).isEmpty();
+    }
+  }
+
+  @Test
+  void isReadOnlyIfItIsToldTo() throws Exception {
+    dataSource.close();
+    dataSource = builder().readOnly().build();
+    try (Connection connection = dataSource.getConnection()) {
+      assertThatThrownBy(() -> TestSql.execute(connection, "CREATE TABLE t (id int)"))
+          .hasMessageContaining("read-only");
+    }
+  }
+
+  @Test
+  void logsInAtEveryMomentOfARotationFromManyThreads() throws Exception {
+    dataSource.close();
+    dataSource = builder().keepNone().build();
+    backend();
+    String password = UUID.randomUUID().toString();
+    String token = service.startRotation(arn);
+    service
+        .client()
+        .putSecretValue(
+            r ->
+                r.secretId(arn)
+                    .clientRequestToken(token)
+                    .versionStages("AWSPENDING")
+                    .secretString(json(password)));
+    setDatabasePassword(password);
+    service.service().requests().clear();
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<Long>> logins = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        logins.add(threads.submit(() -> backend()));
+      }
+      for (Future<Long> login : logins) {
+        assertThat(login.get()).isPositive();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(service.service().requests().count("GetSecretValue")).isEqualTo(2);
+  }
+
+  private SQLException refusal() {
+    return catchThrowableOfType(SQLException.class, this::backend);
+  }
+
+  @Test
+  void tellsARefusalWithItsVersionAndWithoutThePassword() throws Exception {
+    setDatabasePassword("another-one");
+
+    SQLException refusal = refusal();
+
+    assertThat(refusal.getSQLState()).isEqualTo("28P01");
+    assertThat(refusal.getMessage())
+        .contains(arn, role.name(), database.postgres().host())
+        .doesNotContain(role.password());
+  }
+
+  @Test
+  void triesNoLoginAgainAtOnceAfterARefusal() throws Exception {
+    setDatabasePassword("another-one");
+    assertThatThrownBy(this::backend).isInstanceOf(SQLException.class);
+    String mark = database.postgres().mark();
+
+    for (int i = 0; i < 20; i++) {
+      SQLException refusal = refusal();
+      assertThat(refusal.getSQLState()).isEqualTo("28P01");
+      assertThat(refusal.getMessage()).contains("is tried again in");
+    }
+
+    assertThat(database.postgres().logSince(mark)).doesNotContain("password authentication failed");
+  }
+
+  @Test
+  void takesNoUserAndPassword() {
+    assertThatThrownBy(() -> dataSource.getConnection("app", "password"))
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining(arn);
+  }
+
+  @Test
+  void unwrapsToItself() throws Exception {
+    assertThat(dataSource.unwrap(RotatingDataSource.class)).isSameAs(dataSource);
+    assertThat(dataSource.isWrapperFor(Connection.class)).isFalse();
+    assertThatThrownBy(() -> dataSource.unwrap(Connection.class)).isInstanceOf(SQLException.class);
+  }
+}
