@@ -1,34 +1,83 @@
 package io.keyturn.consumer;
 
+import io.keyturn.consumer.QueryException.BadRequestException;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.postgresql.core.NativeQuery;
+import org.postgresql.core.Parser;
 
 /**
- * SQL with named parameters ({@code :name}), in the form that JDBC takes.
- *
- * <p>A colon in a text, a quoted name, a comment, a dollar-quoted text, a cast ({@code ::}), an
- * assignment ({@code :=}) or before a digit (an array slice) names no parameter; and a question
- * mark there or anywhere else stays PostgreSQL's own operator.
- *
- * @see <a href="https://www.postgresql.org/docs/current/sql-syntax-lexical.html">PostgreSQL's
- *     lexical structure</a>
+ * SQL with named parameters ({@code :name}), in the form that JDBC takes. A question mark stays
+ * PostgreSQL's own operator.
  */
 final class NamedSql {
-  private final String sql;
-  private final StringBuilder jdbc = new StringBuilder();
-  private final List<String> names = new ArrayList<>();
-  private int at;
+  private static final Set<String> CHANGES = Set.of("INSERT", "UPDATE", "DELETE", "MERGE");
 
-  private NamedSql(String sql) {
+  private final String sql;
+  private final boolean standardConformingStrings;
+  private final StringBuilder jdbc = new StringBuilder();
+  private final List<Use> uses = new ArrayList<>();
+  private String command = "";
+
+  /** How many characters the server gets, where a parameter is {@code $1}. */
+  private int sent;
+
+  /**
+   * Where the SQL has a parameter.
+   *
+   * @param sentStart what stands before it in what the server gets, in characters
+   * @param sentEnd the same with what stands for it
+   */
+  private record Use(String name, int start, int end, int sentStart, int sentEnd) {}
+
+  private NamedSql(String sql, boolean standardConformingStrings) {
     this.sql = sql;
+    this.standardConformingStrings = standardConformingStrings;
   }
 
-  static NamedSql parse(String sql) {
-    NamedSql parsed = new NamedSql(sql);
-    while (parsed.at < sql.length()) {
-      parsed.token();
+  /**
+   * @param standardConformingStrings the server's setting of that name
+   */
+  static NamedSql parse(String sql, boolean standardConformingStrings) {
+    NamedSql parsed = new NamedSql(sql, standardConformingStrings);
+    SqlLexer lexer = new SqlLexer(sql, standardConformingStrings);
+    while (lexer.next()) {
+      parsed.add(lexer);
     }
     return parsed;
+  }
+
+  private void add(SqlLexer token) {
+    if (token.kind() == SqlLexer.Kind.PARAMETER) {
+      addParameter(token);
+      return;
+    }
+    if (token.kind() == SqlLexer.Kind.WORD && command.isEmpty()) {
+      command = token.text().toUpperCase(Locale.ROOT);
+    }
+    // Two of them are JDBC's way to write the operator.
+    jdbc.append(token.kind() == SqlLexer.Kind.QUESTION_MARK ? "??" : token.text());
+    sent += sql.codePointCount(token.start(), token.end());
+  }
+
+  private void addParameter(SqlLexer token) {
+    int before = sent;
+    if (token.followsName()) {
+      // "LIMIT$1" would be a name.
+      jdbc.append(' ');
+      sent++;
+    }
+    jdbc.append('?');
+    sent += NativeQuery.bindName(uses.size() + 1).length();
+    if (token.end() < sql.length() && "?:".indexOf(sql.charAt(token.end())) >= 0) {
+      // A mark and another one would be the operator.
+      jdbc.append(' ');
+      sent++;
+    }
+    uses.add(new Use(token.text().substring(1), token.start(), token.end(), before, sent));
   }
 
   /** The statement with a question mark for each parameter. */
@@ -38,121 +87,49 @@ final class NamedSql {
 
   /** The parameters' names, one for each question mark, in that order. */
   List<String> names() {
-    return names;
+    return uses.stream().map(Use::name).toList();
   }
 
-  private void token() {
-    char c = sql.charAt(at);
-    if (c == '\'') {
-      copyQuoted('\'', isEscapeString());
-    } else if (c == '"') {
-      copyQuoted('"', false);
-    } else if (sql.startsWith("--", at)) {
-      copyTo(endOfLine());
-    } else if (sql.startsWith("/*", at)) {
-      copyTo(endOfComment());
-    } else if (c == '$' && !isNamePart(at - 1)) {
-      copyTo(endOfDollarQuote());
-    } else if (c == ':') {
-      colon();
-    } else if (c == '?') {
-      // JDBC's way to write the operator.
-      jdbc.append("??");
-      at++;
-    } else {
-      copyTo(at + 1);
+  /** Whether rows that it gives (RETURNING) are those that it changed. */
+  boolean changesItsRows() {
+    return CHANGES.contains(command);
+  }
+
+  /**
+   * The driver reads the SQL once more, and not in every corner as the server does. Where it would
+   * part or bind the statement in another way, it must not have it.
+   */
+  void requireDriverAgrees() throws SQLException {
+    String plain = Parser.replaceProcessing(jdbc(), true, standardConformingStrings);
+    List<NativeQuery> queries =
+        Parser.parseJdbcSql(plain, standardConformingStrings, true, true, false, false);
+    if (queries.size() != 1 || queries.get(0).bindPositions.length != uses.size()) {
+      throw new BadRequestException(
+          "The PostgreSQL driver reads this SQL in another way than PostgreSQL does; write its comments and texts more"
+              + " plainly");
     }
   }
 
-  private void colon() {
-    if (sql.startsWith("::", at) || sql.startsWith(":=", at)) {
-      copyTo(at + 2);
-      return;
-    }
-    int end = at + 1;
-    if (end < sql.length() && isNameStart(sql.charAt(end))) {
-      while (isNamePart(end)) {
-        end++;
+  /**
+   * Where in the caller's SQL it is that the server means.
+   *
+   * @param sentPosition a position in what the server got, where a parameter is {@code $1}; both
+   *     count characters, not UTF-16 units, from 1
+   */
+  int position(int sentPosition) {
+    int offset = sentPosition - 1;
+    int end = 0;
+    int sentEnd = 0;
+    for (Use use : uses) {
+      if (offset < use.sentStart()) {
+        break;
       }
-      names.add(sql.substring(at + 1, end));
-      jdbc.append('?');
-      at = end;
-    } else {
-      copyTo(end);
-    }
-  }
-
-  /** A quote inside is written twice, which reads as one text ending and another one beginning. */
-  private void copyQuoted(char quote, boolean backslashEscapes) {
-    int end = at + 1;
-    while (end < sql.length() && sql.charAt(end) != quote) {
-      end += backslashEscapes && sql.charAt(end) == '\\' ? 2 : 1;
-    }
-    copyTo(end + 1);
-  }
-
-  private boolean isEscapeString() {
-    return at > 0 && "eE".indexOf(sql.charAt(at - 1)) >= 0 && !isNamePart(at - 2);
-  }
-
-  private int endOfLine() {
-    int end = sql.indexOf('\n', at);
-    return end < 0 ? sql.length() : end;
-  }
-
-  /** Comments nest. */
-  private int endOfComment() {
-    int depth = 0;
-    int end = at;
-    while (end < sql.length()) {
-      if (sql.startsWith("/*", end)) {
-        depth++;
-        end += 2;
-      } else if (sql.startsWith("*/", end)) {
-        depth--;
-        end += 2;
-        if (depth == 0) {
-          return end;
-        }
-      } else {
-        end++;
+      if (offset < use.sentEnd()) {
+        return sql.codePointCount(0, use.start()) + 1;
       }
+      end = use.end();
+      sentEnd = use.sentEnd();
     }
-    return end;
-  }
-
-  private int endOfDollarQuote() {
-    int tagEnd = at + 1;
-    while (isNamePart(tagEnd) && sql.charAt(tagEnd) != '$') {
-      tagEnd++;
-    }
-    boolean isQuote =
-        tagEnd < sql.length()
-            && sql.charAt(tagEnd) == '$'
-            && (tagEnd == at + 1 || isNameStart(sql.charAt(at + 1)));
-    if (!isQuote) {
-      return at + 1;
-    }
-    String tag = sql.substring(at, tagEnd + 1);
-    int end = sql.indexOf(tag, tagEnd + 1);
-    return end < 0 ? sql.length() : end + tag.length();
-  }
-
-  private void copyTo(int end) {
-    int stop = Math.min(end, sql.length());
-    jdbc.append(sql, at, stop);
-    at = stop;
-  }
-
-  private static boolean isNameStart(char c) {
-    return Character.isLetter(c) || c == '_';
-  }
-
-  private boolean isNamePart(int index) {
-    if (index < 0 || index >= sql.length()) {
-      return false;
-    }
-    char c = sql.charAt(index);
-    return isNameStart(c) || Character.isDigit(c) || c == '$';
+    return sql.codePointCount(0, end) + offset - sentEnd + 1;
   }
 }

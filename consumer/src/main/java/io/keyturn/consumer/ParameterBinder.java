@@ -2,6 +2,7 @@ package io.keyturn.consumer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.keyturn.consumer.QueryException.BadRequestException;
+import io.keyturn.consumer.QueryRequest.Parameter;
 import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -9,13 +10,17 @@ import java.sql.Types;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.postgresql.util.PGobject;
 
 /** Gives a statement the values of a request's parameters. */
 final class ParameterBinder {
+  private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
+
   private ParameterBinder() {}
 
-  static void bind(PreparedStatement statement, List<String> names, Map<String, JsonNode> values)
+  static void bind(PreparedStatement statement, List<String> names, Map<String, Parameter> values)
       throws SQLException {
     Set<String> surplus = new LinkedHashSet<>(values.keySet());
     names.forEach(surplus::remove);
@@ -24,22 +29,25 @@ final class ParameterBinder {
     }
     int index = 0;
     for (String name : names) {
-      JsonNode value = values.get(name);
-      if (value == null) {
+      Parameter parameter = values.get(name);
+      if (parameter == null) {
         throw new BadRequestException(
             "The SQL uses :" + name + ", but \"parameters\" has no value for it");
       }
-      bind(statement, ++index, name, value);
+      bind(statement, ++index, name, parameter);
     }
   }
 
-  private static void bind(PreparedStatement statement, int index, String name, JsonNode value)
+  private static void bind(PreparedStatement statement, int index, String name, Parameter parameter)
       throws SQLException {
+    JsonNode value = parameter.value();
     if (value.size() != 1) {
       throw wrong(name, "must have exactly one key, such as {\"longValue\":1}");
     }
     String kind = value.fieldNames().next();
     JsonNode content = value.get(kind);
+    boolean hintable = Set.of("isNull", "stringValue", "arrayValue").contains(kind);
+    require(parameter.hint().isEmpty() || hintable, name, "has a typeHint, but is no stringValue");
     switch (kind) {
       case "isNull" -> {
         require(content.isBoolean() && content.booleanValue(), name, "\"isNull\" must be true");
@@ -56,22 +64,54 @@ final class ParameterBinder {
             "\"longValue\" must be a whole number of 64 bits");
         statement.setLong(index, content.longValue());
       }
-      case "doubleValue" -> {
-        require(content.isNumber(), name, "\"doubleValue\" must be a number");
-        statement.setDouble(index, content.doubleValue());
-      }
+      case "doubleValue" -> statement.setDouble(index, number(name, content));
       case "stringValue" -> {
         require(content.isTextual(), name, "\"stringValue\" must be a text");
-        statement.setString(index, content.textValue());
+        setText(statement, index, name, content.textValue(), parameter.hint());
       }
       case "blobValue" -> statement.setBytes(index, base64(name, content));
+      case "arrayValue" -> {
+        ArrayParameter array = ArrayParameter.read(name, content, parameter.hint());
+        statement.setObject(index, typed(array.type(), array.literal()));
+      }
       default ->
           throw wrong(
               name,
               "has the unknown kind \""
                   + kind
-                  + "\": one of isNull, booleanValue, longValue, doubleValue, stringValue, blobValue");
+                  + "\": one of isNull, booleanValue, longValue, doubleValue, stringValue, blobValue, arrayValue");
     }
+  }
+
+  private static void setText(
+      PreparedStatement statement, int index, String name, String text, Optional<TypeHint> hint)
+      throws SQLException {
+    if (hint.isPresent()) {
+      requireFits(name, text, hint.get());
+      statement.setObject(index, typed(hint.get().type(), text));
+    } else {
+      statement.setString(index, text);
+    }
+  }
+
+  static void requireFits(String name, String text, TypeHint hint) {
+    require(hint.fits(text), name, "does not fit its typeHint " + hint + ": " + hint.format());
+  }
+
+  private static PGobject typed(String type, String text) throws SQLException {
+    PGobject object = new PGobject();
+    object.setType(type);
+    object.setValue(text);
+    return object;
+  }
+
+  /** JSON has no number for the last three, and the SDKs write them as texts. */
+  private static double number(String name, JsonNode content) {
+    boolean named = content.isTextual() && NOT_FINITE.contains(content.textValue());
+    require(named || content.isNumber(), name, "\"doubleValue\" must be a number");
+    double number = named ? Double.parseDouble(content.textValue()) : content.doubleValue();
+    require(named || Double.isFinite(number), name, "\"doubleValue\" is too large");
+    return number;
   }
 
   private static byte[] base64(String name, JsonNode content) {
@@ -83,13 +123,13 @@ final class ParameterBinder {
     }
   }
 
-  private static void require(boolean condition, String name, String problem) {
+  static void require(boolean condition, String name, String problem) {
     if (!condition) {
       throw wrong(name, problem);
     }
   }
 
-  private static BadRequestException wrong(String name, String problem) {
+  static BadRequestException wrong(String name, String problem) {
     return new BadRequestException("The value of parameter \"" + name + "\" " + problem);
   }
 }

@@ -30,6 +30,13 @@ public abstract class QueryException extends RuntimeException {
     }
   }
 
+  /** The answer has no room for a value of the result. */
+  public static final class UnsupportedResultException extends QueryException {
+    UnsupportedResultException(String message) {
+      super(message, null);
+    }
+  }
+
   /** The database refused or failed the statement. */
   public static final class DatabaseErrorException extends QueryException {
     DatabaseErrorException(String message, Throwable cause) {

@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -90,18 +88,15 @@ public final class QueryHandler implements RequestStreamHandler {
 
   private void execute(Connection connection, QueryRequest request, OutputStream output)
       throws SQLException, IOException {
-    NamedSql sql = NamedSql.parse(request.sql());
-    try (PreparedStatement statement = connection.prepareStatement(sql.jdbc())) {
-      // One row more than may be answered tells a full answer from one that is too long.
-      statement.setMaxRows(settings.maxRows() + 1);
-      ParameterBinder.bind(statement, sql.names(), request.parameters());
-      if (statement.execute()) {
-        try (ResultSet rows = statement.getResultSet()) {
-          ResultJson.writeRows(output, rows, settings.maxRows(), request.includeResultMetadata());
-        }
-      } else {
-        ResultJson.writeUpdate(output, Math.max(0, statement.getLargeUpdateCount()));
+    connection.setAutoCommit(false);
+    try {
+      new DataApi(settings).execute(connection, request, output);
+      connection.commit();
+    } finally {
+      if (isInTransaction(connection)) {
+        connection.rollback();
       }
+      connection.setAutoCommit(true);
     }
   }
 

@@ -6,17 +6,42 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.keyturn.consumer.QueryException.BadRequestException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * A request in the shape of the RDS Data API's ExecuteStatement.
+ * A request in the shape of the RDS Data API's ExecuteStatement, or with {@code parameterSets} of
+ * its BatchExecuteStatement.
  *
- * @param parameters the value of each named parameter: an object with one key, such as {@code
- *     longValue}
+ * @param secretArn the secret to query with
+ * @param database the database to query
+ * @param schema where names without a schema are looked for
+ * @param parameters the named parameters of a single execution
+ * @param parameterSets those of each execution of a batch; absent if this is none
+ * @param includeResultMetadata whether to describe the columns
+ * @param format how to answer rows
  */
-record QueryRequest(String sql, Map<String, JsonNode> parameters, boolean includeResultMetadata) {
+record QueryRequest(
+    String sql,
+    Optional<String> secretArn,
+    Optional<String> database,
+    Optional<String> schema,
+    Map<String, Parameter> parameters,
+    Optional<List<Map<String, Parameter>>> parameterSets,
+    boolean includeResultMetadata,
+    ResultFormat format) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * One value.
+   *
+   * @param value an object with one key, such as {@code longValue}
+   * @param hint what a text is
+   */
+  record Parameter(JsonNode value, Optional<TypeHint> hint) {}
 
   /** Reads a request; keys that it does not know are left alone, as the SDK's client sends some. */
   static QueryRequest read(InputStream json) {
@@ -25,12 +50,24 @@ record QueryRequest(String sql, Map<String, JsonNode> parameters, boolean includ
     if (!sql.isTextual() || sql.textValue().isBlank()) {
       throw new BadRequestException("\"sql\" is missing, empty or not a text");
     }
-    JsonNode metadata = request.path("includeResultMetadata");
-    if (!metadata.isMissingNode() && !metadata.isNull() && !metadata.isBoolean()) {
-      throw new BadRequestException("\"includeResultMetadata\" must be true or false");
+    // To the server it would be the end of the SQL.
+    if (sql.textValue().indexOf('\0') >= 0) {
+      throw new BadRequestException("\"sql\" holds a NUL character");
+    }
+    refuseWhatNeedsATransaction(request);
+    if (isPresent(request.path("parameters")) && isPresent(request.path("parameterSets"))) {
+      throw new BadRequestException(
+          "\"parameters\" is for one execution and \"parameterSets\" for a batch: give one of them");
     }
     return new QueryRequest(
-        sql.textValue(), parameters(request.path("parameters")), metadata.booleanValue());
+        sql.textValue(),
+        text(request, "secretArn"),
+        text(request, "database"),
+        text(request, "schema"),
+        parameters(request.path("parameters"), "parameters"),
+        parameterSets(request.path("parameterSets")),
+        flag(request, "includeResultMetadata"),
+        ResultFormat.read(request));
   }
 
   private static JsonNode parse(InputStream json) {
@@ -48,22 +85,74 @@ record QueryRequest(String sql, Map<String, JsonNode> parameters, boolean includ
     }
   }
 
-  private static Map<String, JsonNode> parameters(JsonNode list) {
-    if (!list.isMissingNode() && !list.isNull() && !list.isArray()) {
-      throw new BadRequestException("\"parameters\" must be a list");
+  private static void refuseWhatNeedsATransaction(JsonNode request) {
+    if (text(request, "transactionId").isPresent()) {
+      throw new BadRequestException(
+          "\"transactionId\" is not supported: every request is a transaction of its own");
     }
-    Map<String, JsonNode> parameters = new LinkedHashMap<>();
+    if (flag(request, "continueAfterTimeout")) {
+      throw new BadRequestException(
+          "\"continueAfterTimeout\" is not supported: a statement that takes too long is cancelled and rolled back");
+    }
+  }
+
+  private static Optional<List<Map<String, Parameter>>> parameterSets(JsonNode list) {
+    if (!isPresent(list)) {
+      return Optional.empty();
+    }
+    requireList(list, "parameterSets");
+    List<Map<String, Parameter>> sets = new ArrayList<>();
+    for (JsonNode set : list) {
+      sets.add(parameters(set, "parameterSets[" + sets.size() + "]"));
+    }
+    return Optional.of(sets);
+  }
+
+  private static Map<String, Parameter> parameters(JsonNode list, String where) {
+    Map<String, Parameter> parameters = new LinkedHashMap<>();
+    if (!isPresent(list)) {
+      return parameters;
+    }
+    requireList(list, where);
     for (JsonNode parameter : list) {
       JsonNode name = parameter.path("name");
       JsonNode value = parameter.path("value");
       if (!name.isTextual() || !value.isObject()) {
         throw new BadRequestException(
-            "Each of \"parameters\" must be like {\"name\":\"id\",\"value\":{\"longValue\":1}}");
+            "Each of \"" + where + "\" must be like {\"name\":\"id\",\"value\":{\"longValue\":1}}");
       }
-      if (parameters.put(name.textValue(), value) != null) {
+      Optional<TypeHint> hint = text(parameter, "typeHint").map(TypeHint::of);
+      if (parameters.put(name.textValue(), new Parameter(value, hint)) != null) {
         throw new BadRequestException("Parameter \"" + name.textValue() + "\" is given twice");
       }
     }
     return parameters;
+  }
+
+  private static void requireList(JsonNode list, String where) {
+    if (!list.isArray()) {
+      throw new BadRequestException("\"" + where + "\" must be a list");
+    }
+  }
+
+  /** An empty text is as good as none, which some clients cannot send. */
+  static Optional<String> text(JsonNode object, String key) {
+    JsonNode text = object.path(key);
+    if (isPresent(text) && !text.isTextual()) {
+      throw new BadRequestException("\"" + key + "\" must be a text");
+    }
+    return Optional.ofNullable(text.textValue()).filter(value -> !value.isEmpty());
+  }
+
+  private static boolean flag(JsonNode object, String key) {
+    JsonNode flag = object.path(key);
+    if (isPresent(flag) && !flag.isBoolean()) {
+      throw new BadRequestException("\"" + key + "\" must be true or false");
+    }
+    return flag.booleanValue();
+  }
+
+  static boolean isPresent(JsonNode node) {
+    return !node.isMissingNode() && !node.isNull();
   }
 }

@@ -2,126 +2,160 @@ package io.keyturn.consumer;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import io.keyturn.consumer.QueryException.BadRequestException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.sql.Types;
+import java.util.HashSet;
+import java.util.Set;
 
-/** Writes a statement's result in the shape of the RDS Data API's ExecuteStatement response. */
+/**
+ * Writes results in the shapes of the RDS Data API's responses.
+ *
+ * <p>Its fields of generated keys stay empty, as they do for Aurora PostgreSQL: RETURNING gives
+ * them as rows.
+ */
 final class ResultJson {
-  private static final JsonFactory JSON = new JsonFactory();
+  // An answer that fails must not be given the brackets that would make it look whole.
+  private static final JsonFactory JSON =
+      JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_CONTENT).build();
 
-  private ResultJson() {}
+  private final OutputStream output;
+  private final int maxRows;
 
-  static void writeUpdate(OutputStream output, long updated) throws IOException {
+  /**
+   * @param maxRows more rows are an error: an answer cut short would look whole
+   */
+  ResultJson(OutputStream output, int maxRows) {
+    this.output = output;
+    this.maxRows = maxRows;
+  }
+
+  void writeUpdate(long updated) throws IOException {
     try (JsonGenerator json = JSON.createGenerator(output)) {
       json.writeStartObject();
       json.writeNumberField("numberOfRecordsUpdated", updated);
-      json.writeArrayFieldStart("generatedFields");
+      writeNoGeneratedFields(json);
+      json.writeEndObject();
+    }
+  }
+
+  void writeBatch(int executions) throws IOException {
+    try (JsonGenerator json = JSON.createGenerator(output)) {
+      json.writeStartObject();
+      json.writeArrayFieldStart("updateResults");
+      for (int i = 0; i < executions; i++) {
+        json.writeStartObject();
+        writeNoGeneratedFields(json);
+        json.writeEndObject();
+      }
       json.writeEndArray();
       json.writeEndObject();
     }
+  }
+
+  private static void writeNoGeneratedFields(JsonGenerator json) throws IOException {
+    json.writeArrayFieldStart("generatedFields");
+    json.writeEndArray();
   }
 
   /**
-   * Writes all rows.
-   *
-   * @throws BadRequestException if there are more than {@code maxRows}: an answer cut short would
-   *     look whole
+   * @param changes whether the rows are those that the statement changed
    */
-  static void writeRows(OutputStream output, ResultSet rows, int maxRows, boolean withMetadata)
+  void writeRows(ResultSet rows, ResultFormat format, boolean withMetadata, boolean changes)
       throws IOException, SQLException {
-    ResultSetMetaData columns = rows.getMetaData();
+    RowReader reader = new RowReader(rows, format);
     try (JsonGenerator json = JSON.createGenerator(output)) {
       json.writeStartObject();
-      json.writeNumberField("numberOfRecordsUpdated", 0);
-      if (withMetadata) {
-        writeColumns(json, columns);
+      int count;
+      if (format.json()) {
+        BoundedBuffer records = new BoundedBuffer();
+        count = writeObjects(records, rows, reader);
+        json.writeStringField("formattedRecords", records.text());
+      } else {
+        if (withMetadata) {
+          ColumnMetadataJson.write(json, reader.columns());
+        }
+        count = writeFields(json, rows, reader);
       }
-      json.writeArrayFieldStart("records");
-      int count = 0;
-      while (rows.next()) {
-        if (++count > maxRows) {
-          throw new BadRequestException(
-              "The result has more than "
-                  + maxRows
-                  + " rows, which is the limit (MAX_ROWS); add a LIMIT to the SQL, or raise it");
-        }
-        json.writeStartArray();
-        for (int i = 1; i <= columns.getColumnCount(); i++) {
-          writeField(json, rows, i, columns);
-        }
-        json.writeEndArray();
+      json.writeNumberField("numberOfRecordsUpdated", changes ? count : 0);
+      json.writeEndObject();
+    }
+  }
+
+  private int writeFields(JsonGenerator json, ResultSet rows, RowReader reader)
+      throws IOException, SQLException {
+    FieldJson fields = new FieldJson(json);
+    ResultSetMetaData columns = reader.columns();
+    int count = 0;
+    json.writeArrayFieldStart("records");
+    while (rows.next()) {
+      requireWithinLimit(++count);
+      json.writeStartArray();
+      for (int i = 1; i <= columns.getColumnCount(); i++) {
+        fields.write(reader.read(i), columns.getColumnLabel(i));
       }
       json.writeEndArray();
-      json.writeEndObject();
-    }
-  }
-
-  private static void writeField(
-      JsonGenerator json, ResultSet rows, int i, ResultSetMetaData columns)
-      throws IOException, SQLException {
-    json.writeStartObject();
-    if (rows.getObject(i) == null) {
-      json.writeBooleanField("isNull", true);
-    } else {
-      switch (columns.getColumnType(i)) {
-        case Types.SMALLINT, Types.INTEGER, Types.BIGINT ->
-            json.writeNumberField("longValue", rows.getLong(i));
-        case Types.REAL, Types.DOUBLE -> writeDouble(json, rows.getDouble(i));
-        case Types.BINARY -> json.writeBinaryField("blobValue", rows.getBytes(i));
-        case Types.BIT, Types.BOOLEAN -> writeBit(json, rows, i, columns);
-        // numeric keeps its digits only as text; times, UUIDs, JSON and the rest have no kind of
-        // their own.
-        default -> json.writeStringField("stringValue", rows.getString(i));
-      }
-    }
-    json.writeEndObject();
-  }
-
-  /** JDBC has one type for PostgreSQL's bool and bit. */
-  private static void writeBit(JsonGenerator json, ResultSet rows, int i, ResultSetMetaData columns)
-      throws IOException, SQLException {
-    if (columns.getColumnTypeName(i).equals("bool")) {
-      json.writeBooleanField("booleanValue", rows.getBoolean(i));
-    } else {
-      json.writeStringField("stringValue", rows.getString(i));
-    }
-  }
-
-  /** JSON has no number for NaN and the infinities. */
-  private static void writeDouble(JsonGenerator json, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumberField("doubleValue", value);
-    } else {
-      json.writeStringField("stringValue", Double.toString(value));
-    }
-  }
-
-  private static void writeColumns(JsonGenerator json, ResultSetMetaData columns)
-      throws IOException, SQLException {
-    json.writeArrayFieldStart("columnMetadata");
-    for (int i = 1; i <= columns.getColumnCount(); i++) {
-      json.writeStartObject();
-      json.writeStringField("name", columns.getColumnName(i));
-      json.writeStringField("label", columns.getColumnLabel(i));
-      json.writeNumberField("type", columns.getColumnType(i));
-      json.writeStringField("typeName", columns.getColumnTypeName(i));
-      json.writeNumberField("nullable", columns.isNullable(i));
-      json.writeNumberField("precision", columns.getPrecision(i));
-      json.writeNumberField("scale", columns.getScale(i));
-      json.writeBooleanField("isSigned", columns.isSigned(i));
-      json.writeBooleanField("isAutoIncrement", columns.isAutoIncrement(i));
-      json.writeBooleanField("isCaseSensitive", columns.isCaseSensitive(i));
-      json.writeBooleanField("isCurrency", columns.isCurrency(i));
-      json.writeStringField("schemaName", columns.getSchemaName(i));
-      json.writeStringField("tableName", columns.getTableName(i));
-      json.writeNumberField("arrayBaseColumnType", 0);
-      json.writeEndObject();
     }
     json.writeEndArray();
+    return count;
+  }
+
+  private int writeObjects(OutputStream records, ResultSet rows, RowReader reader)
+      throws IOException, SQLException {
+    ResultSetMetaData columns = reader.columns();
+    requireDistinctLabels(columns);
+    int count = 0;
+    try (JsonGenerator json = JSON.createGenerator(records)) {
+      json.writeStartArray();
+      while (rows.next()) {
+        requireWithinLimit(++count);
+        json.writeStartObject();
+        for (int i = 1; i <= columns.getColumnCount(); i++) {
+          json.writeFieldName(columns.getColumnLabel(i));
+          writePlain(json, reader.read(i));
+        }
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
+    return count;
+  }
+
+  private static void writePlain(JsonGenerator json, Object value) throws IOException {
+    if (value instanceof SqlArray array) {
+      json.writeStartArray();
+      for (Object element : array.elements()) {
+        writePlain(json, element);
+      }
+      json.writeEndArray();
+    } else {
+      json.writeObject(value);
+    }
+  }
+
+  private static void requireDistinctLabels(ResultSetMetaData columns) throws SQLException {
+    Set<String> labels = new HashSet<>();
+    for (int i = 1; i <= columns.getColumnCount(); i++) {
+      String label = columns.getColumnLabel(i);
+      if (!labels.add(label)) {
+        throw new BadRequestException(
+            "Two columns are labelled \""
+                + label
+                + "\", which would be one key of the JSON; give them other names with AS");
+      }
+    }
+  }
+
+  private void requireWithinLimit(int count) {
+    if (count > maxRows) {
+      throw new BadRequestException(
+          "The result has more than "
+              + maxRows
+              + " rows, which is the limit (MAX_ROWS); add a LIMIT to the SQL, or raise it");
+    }
   }
 }

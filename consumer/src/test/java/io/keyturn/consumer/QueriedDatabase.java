@@ -55,10 +55,15 @@ final class QueriedDatabase implements AutoCloseable {
 
   /** Invokes the function with a request, and parses what it answers. */
   JsonNode invoke(String request) throws IOException {
+    return JSON.readTree(answer(request));
+  }
+
+  /** Invokes the function with a request, and returns what it answers. */
+  String answer(String request) throws IOException {
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     function.handleRequest(
         new ByteArrayInputStream(request.getBytes(StandardCharsets.UTF_8)), answer, context);
-    return JSON.readTree(answer.toByteArray());
+    return answer.toString(StandardCharsets.UTF_8);
   }
 
   JsonNode query(String sql) throws IOException {

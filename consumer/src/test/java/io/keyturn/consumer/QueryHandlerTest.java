@@ -48,7 +48,7 @@ class QueryHandlerTest {
         "'\\x00ff'::bytea | {\"blobValue\":\"AP8=\"}",
         "'2026-11-22'::date | {\"stringValue\":\"2026-11-22\"}",
         "'{\"a\": 1}'::jsonb | {\"stringValue\":\"{\\\"a\\\": 1}\"}",
-        "'{1,2}'::int[] | {\"stringValue\":\"{1,2}\"}"
+        "'{1,2}'::int[] | {\"arrayValue\":{\"longValues\":[1,2]}}"
       })
   void everyKindOfValueHasItsField(String sql, String field) throws Exception {
     assertThat(database.value("SELECT " + sql)).isEqualTo(QueriedDatabase.JSON.readTree(field));

@@ -1,0 +1,107 @@
+package io.keyturn.consumer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+import org.postgresql.jdbc.PgArray;
+
+/**
+ * An {@code arrayValue} as PostgreSQL writes arrays.
+ *
+ * <p>The RDS Data API has the shape for it, but refuses it; nothing here is in the way.
+ */
+final class ArrayParameter {
+  private final String name;
+  private final Optional<TypeHint> hint;
+  private final StringBuilder literal = new StringBuilder();
+
+  /** What all elements are; the first list that is not one of lists says it. */
+  private String elementKind;
+
+  private ArrayParameter(String name, Optional<TypeHint> hint) {
+    this.name = name;
+    this.hint = hint;
+  }
+
+  /**
+   * @param name the parameter, for messages
+   * @param hint what the elements are, if they are texts
+   */
+  static ArrayParameter read(String name, JsonNode array, Optional<TypeHint> hint) {
+    ArrayParameter parameter = new ArrayParameter(name, hint);
+    parameter.append(array);
+    ParameterBinder.require(
+        parameter.elementKind != null,
+        name,
+        "\"arrayValues\" must not be empty; an empty array is such as {\"longValues\":[]}");
+    ParameterBinder.require(
+        hint.isEmpty() || parameter.elementKind.equals("stringValues"),
+        name,
+        "has a typeHint, but is no array of stringValues");
+    return parameter;
+  }
+
+  /** PostgreSQL's name of the type, where an array's begins with an underscore. */
+  String type() {
+    return switch (elementKind) {
+      case "booleanValues" -> "_bool";
+      case "longValues" -> "_int8";
+      case "doubleValues" -> "_float8";
+      default -> "_" + hint.map(TypeHint::type).orElse("text");
+    };
+  }
+
+  String literal() {
+    return literal.toString();
+  }
+
+  private void append(JsonNode array) {
+    ParameterBinder.require(
+        array.isObject() && array.size() == 1,
+        name,
+        "must have one list in each \"arrayValue\", such as {\"longValues\":[1,2]}");
+    String kind = array.fieldNames().next();
+    JsonNode elements = array.get(kind);
+    ParameterBinder.require(elements.isArray(), name, "\"" + kind + "\" must be a list");
+    if (!kind.equals("arrayValues")) {
+      ParameterBinder.require(
+          elementKind == null || elementKind.equals(kind), name, "mixes kinds of elements");
+      elementKind = kind;
+    }
+    char separator = '{';
+    for (JsonNode element : elements) {
+      literal.append(separator);
+      append(kind, element);
+      separator = ',';
+    }
+    literal.append(elements.isEmpty() ? "{}" : "}");
+  }
+
+  private void append(String kind, JsonNode element) {
+    if (kind.equals("arrayValues")) {
+      append(element);
+    } else if (element.isNull()) {
+      literal.append("NULL");
+    } else {
+      PgArray.escapeArrayElement(literal, text(kind, element));
+    }
+  }
+
+  private String text(String kind, JsonNode element) {
+    boolean right =
+        switch (kind) {
+          case "booleanValues" -> element.isBoolean();
+          case "longValues" -> element.isIntegralNumber() && element.canConvertToLong();
+          case "doubleValues" -> element.isNumber();
+          case "stringValues" -> element.isTextual();
+          default ->
+              throw ParameterBinder.wrong(
+                  name,
+                  "has the unknown kind \""
+                      + kind
+                      + "\": one of booleanValues, longValues, doubleValues, stringValues, arrayValues");
+        };
+    ParameterBinder.require(right, name, "has an element that is none of \"" + kind + "\"");
+    hint.ifPresent(type -> ParameterBinder.requireFits(name, element.asText(), type));
+    return element.asText();
+  }
+}

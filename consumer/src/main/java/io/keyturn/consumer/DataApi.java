@@ -1,0 +1,138 @@
+package io.keyturn.consumer;
+
+import io.keyturn.consumer.QueryException.BadRequestException;
+import io.keyturn.consumer.QueryRequest.Parameter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.postgresql.PGConnection;
+import org.postgresql.PGStatement;
+import org.postgresql.core.BaseConnection;
+
+/** Executes a request as the RDS Data API would, and writes the API's response. */
+final class DataApi {
+  /**
+   * How many rows the driver holds at once; without autocommit it takes them from the server as
+   * they are written.
+   */
+  private static final int FETCH_SIZE = 100;
+
+  private final Settings settings;
+
+  DataApi(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Executes within the transaction that is open, and leaves it open.
+   *
+   * @param connection without autocommit
+   * @param output gets the whole answer, or nothing if this fails
+   */
+  void execute(Connection connection, QueryRequest request, OutputStream output)
+      throws SQLException, IOException {
+    requireOwnSecret(request);
+    requireOwnDatabase(connection, request);
+    boolean standardConformingStrings =
+        connection.unwrap(BaseConnection.class).getStandardConformingStrings();
+    String statement = SingleStatement.of(request.sql(), standardConformingStrings);
+    NamedSql sql = NamedSql.parse(statement, standardConformingStrings);
+    sql.requireDriverAgrees();
+    if (request.schema().isPresent()) {
+      useSchema(connection, request.schema().get());
+    }
+    BoundedBuffer answer = new BoundedBuffer();
+    ResultJson json = new ResultJson(answer, settings.maxRows());
+    Optional<List<Map<String, Parameter>>> batch = request.parameterSets();
+    try (PreparedStatement prepared = connection.prepareStatement(sql.jdbc())) {
+      prepared.setFetchSize(FETCH_SIZE);
+      if (batch.isPresent()) {
+        executeBatch(prepared, sql, batch.get());
+        json.writeBatch(batch.get().size());
+      } else {
+        execute(prepared, sql, request, json);
+      }
+    }
+    answer.writeTo(output);
+  }
+
+  private void requireOwnSecret(QueryRequest request) {
+    SecretReference own = new SecretReference(settings.secretId());
+    if (!request.secretArn().map(SecretReference::new).map(own::matches).orElse(true)) {
+      throw new BadRequestException(
+          "\"secretArn\" is another secret than "
+              + settings.secretId()
+              + " (SECRET_ID), the one that this function queries with; leave it out");
+    }
+  }
+
+  private static void requireOwnDatabase(Connection connection, QueryRequest request)
+      throws SQLException {
+    String own = connection.getCatalog();
+    if (!request.database().map(own::equals).orElse(true)) {
+      throw new BadRequestException(
+          "\"database\" is another one than the secret's, \""
+              + own
+              + "\", which this function queries; leave it out");
+    }
+  }
+
+  private static void useSchema(Connection connection, String schema) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      String quoted = connection.unwrap(PGConnection.class).escapeIdentifier(schema);
+      statement.execute("SET LOCAL search_path TO " + quoted);
+    }
+  }
+
+  private static void execute(
+      PreparedStatement prepared, NamedSql sql, QueryRequest request, ResultJson json)
+      throws SQLException, IOException {
+    // A statement that the server keeps would fail once a column's type changes ("cached plan must
+    // not change result type"), and its values would come in another form than the text.
+    prepared.unwrap(PGStatement.class).setPrepareThreshold(0);
+    ParameterBinder.bind(prepared, sql.names(), request.parameters());
+    try {
+      if (prepared.execute()) {
+        try (ResultSet rows = prepared.getResultSet()) {
+          json.writeRows(
+              rows, request.format(), request.includeResultMetadata(), sql.changesItsRows());
+        }
+      } else {
+        json.writeUpdate(Math.max(0, prepared.getLargeUpdateCount()));
+      }
+    } catch (SQLException e) {
+      throw ServerError.in(sql, "", e);
+    }
+  }
+
+  private static void executeBatch(
+      PreparedStatement prepared, NamedSql sql, List<Map<String, Parameter>> sets)
+      throws SQLException {
+    for (int i = 0; i < sets.size(); i++) {
+      ParameterBinder.bind(prepared, sql.names(), sets.get(i));
+      try {
+        if (prepared.execute()) {
+          finish(prepared);
+        }
+      } catch (SQLException e) {
+        throw ServerError.in(sql, "parameterSets[" + i + "]: ", e);
+      }
+    }
+  }
+
+  /** The rows are not asked for, but what makes them may have an effect. */
+  private static void finish(PreparedStatement prepared) throws SQLException {
+    try (ResultSet rows = prepared.getResultSet()) {
+      while (rows.next()) {
+        // The next one.
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package io.keyturn.consumer;
+
+import io.keyturn.consumer.QueryException.UnsupportedResultException;
+import java.math.BigDecimal;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.Oid;
+import org.postgresql.core.TypeInfo;
+import org.postgresql.jdbc.PgArray;
+
+/**
+ * Reads PostgreSQL's values as what JSON and the RDS Data API have: {@link Boolean}, {@link Long},
+ * {@link Double}, {@link String}, bytes, {@link SqlArray} or null.
+ *
+ * <p>It relies on the server's text of a value: the driver's own objects lose what Java's types
+ * have no room for, and some of them run a query to be made.
+ */
+final class RowReader {
+  private final ResultSet rows;
+  private final ResultSetMetaData columns;
+  private final ResultFormat format;
+  private final BaseConnection connection;
+
+  RowReader(ResultSet rows, ResultFormat format) throws SQLException {
+    this.rows = rows;
+    this.format = format;
+    columns = rows.getMetaData();
+    connection = rows.getStatement().getConnection().unwrap(BaseConnection.class);
+  }
+
+  ResultSetMetaData columns() {
+    return columns;
+  }
+
+  /** The value of this column, from 1, in the current row. */
+  Object read(int column) throws SQLException {
+    int type = columns.getColumnType(column);
+    if (type == Types.BINARY) {
+      return rows.getBytes(column);
+    }
+    String text = rows.getString(column);
+    if (text == null) {
+      return null;
+    }
+    return switch (type) {
+      case Types.SMALLINT, Types.INTEGER, Types.BIGINT ->
+          format.longsAsText() ? text : Long.valueOf(text);
+      case Types.REAL, Types.DOUBLE -> floatingPoint(text);
+      case Types.NUMERIC -> decimal(text);
+      case Types.BIT, Types.BOOLEAN -> bool(text);
+      case Types.ARRAY -> array(rows.getArray(column), columns.getColumnLabel(column));
+      // Times, UUIDs, JSON and the rest have no kind of their own.
+      default -> text;
+    };
+  }
+
+  /** Text for NaN and the infinities, which JSON has no number for, and for money. */
+  private static Object floatingPoint(String text) {
+    try {
+      Double number = Double.valueOf(text);
+      return number.isInfinite() || number.isNaN() ? text : number;
+    } catch (NumberFormatException e) {
+      // JDBC has no type for money.
+      return text;
+    }
+  }
+
+  private Object decimal(String text) {
+    // NaN and Infinity
+    if (!format.decimalsAsNumbers() || Character.isLetter(text.charAt(text.length() - 1))) {
+      return text;
+    }
+    BigDecimal number = new BigDecimal(text);
+    if (number.scale() == 0 && number.unscaledValue().bitLength() < Long.SIZE) {
+      return number.longValue();
+    }
+    return number.doubleValue();
+  }
+
+  /** JDBC has one type for PostgreSQL's bool, which the server writes as a letter, and bit. */
+  private static Object bool(String text) {
+    return switch (text) {
+      case "t" -> true;
+      case "f" -> false;
+      default -> text;
+    };
+  }
+
+  private SqlArray array(Array array, String label) throws SQLException {
+    String elementType = array.getBaseTypeName();
+    TypeInfo types = connection.getTypeInfo();
+    if (types.getArrayDelimiter(types.getPGArrayType(elementType)) != ',') {
+      throw new UnsupportedResultException(
+          "Column \""
+              + label
+              + "\" is an array of "
+              + elementType
+              + ", for which the answer has no room; cast it to text");
+    }
+    // Read as one of texts, so that each element is the server's own text.
+    Object texts = new PgArray(connection, Oid.VARCHAR_ARRAY, array.toString()).getArray();
+    return array(kind(array.getBaseType(), elementType), (Object[]) texts, label);
+  }
+
+  private SqlArray.Kind kind(int type, String name) {
+    return switch (type) {
+      case Types.SMALLINT, Types.INTEGER, Types.BIGINT ->
+          format.longsAsText() ? SqlArray.Kind.STRING : SqlArray.Kind.LONG;
+      case Types.REAL, Types.DOUBLE ->
+          name.equals("money") ? SqlArray.Kind.STRING : SqlArray.Kind.DOUBLE;
+      case Types.BIT, Types.BOOLEAN ->
+          name.equals("bool") ? SqlArray.Kind.BOOLEAN : SqlArray.Kind.STRING;
+      default -> SqlArray.Kind.STRING;
+    };
+  }
+
+  private SqlArray array(SqlArray.Kind kind, Object[] texts, String label) {
+    List<Object> elements = new ArrayList<>(texts.length);
+    for (Object element : texts) {
+      if (element instanceof Object[] inner) {
+        elements.add(array(kind, inner, label));
+      } else {
+        elements.add(element == null ? null : element(kind, (String) element, label));
+      }
+    }
+    return new SqlArray(kind, elements);
+  }
+
+  private static Object element(SqlArray.Kind kind, String text, String label) {
+    return switch (kind) {
+      case STRING -> text;
+      case LONG -> Long.valueOf(text);
+      case BOOLEAN -> text.equals("t");
+      case DOUBLE -> {
+        if (floatingPoint(text) instanceof Double number) {
+          yield number;
+        }
+        throw new UnsupportedResultException(
+            "Column \""
+                + label
+                + "\" is an array with the element "
+                + text
+                + ", which JSON has no number for; cast it to text[]");
+      }
+    };
+  }
+}

@@ -1,0 +1,112 @@
+package io.keyturn.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestRole;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How much memory a result takes that is far larger than the answer may be. */
+class ResultMemoryTest {
+  /** A row is 10 kB, and all of them 100 GB. */
+  private static final String SQL =
+      "SELECT i, repeat('x', 10000) FROM generate_series(1, 10000000) AS i";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "1000000 | NONE | add a LIMIT or choose fewer columns",
+        "1000000 | JSON | add a LIMIT or choose fewer columns",
+        "500 | NONE | more than 500 rows"
+      })
+  void aResultOfTenMillionRowsTakesLittle(String maxRows, String format, String problem)
+      throws Exception {
+    assertThat(query(SQL, maxRows, format)).contains(problem);
+  }
+
+  @Test
+  void rowsThatNobodyAskedForTakeLittle() throws Exception {
+    String sql = "SELECT repeat('x', 10000) FROM generate_series(1, 20000)";
+
+    assertThat(query(sql, "1000", "BATCH")).contains("updateResults");
+  }
+
+  /** What a JVM with 48 MB says to this request. */
+  private static String query(String sql, String maxRows, String format) throws Exception {
+    try (TestDatabase database = TestDatabase.create()) {
+      TestRole role = database.createRole("app");
+      ProcessBuilder jvm =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-XX:+UseSerialGC",
+              "-XX:TieredStopAtLevel=1",
+              "-Xmx48m",
+              "-classpath",
+              System.getProperty("java.class.path"),
+              Query.class.getName());
+      jvm.environment()
+          .putAll(
+              Map.of(
+                  "URL",
+                  database.jdbcUrl(),
+                  "LOGIN",
+                  role.name(),
+                  "PASSWORD",
+                  role.password(),
+                  "SQL",
+                  sql,
+                  "FORMAT",
+                  format,
+                  "SECRET_ID",
+                  "none",
+                  "MAX_ROWS",
+                  maxRows));
+      Process process = jvm.redirectErrorStream(true).start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      process.waitFor();
+      return said;
+    }
+  }
+
+  /** The JVM with little memory. */
+  static final class Query {
+    public static void main(String[] arguments) throws Exception {
+      Map<String, String> environment = System.getenv();
+      String format = environment.get("FORMAT");
+      String request =
+          QueriedDatabase.JSON
+              .createObjectNode()
+              .put("sql", environment.get("SQL"))
+              .put("formatRecordsAs", format.equals("BATCH") ? "NONE" : format)
+              .toString();
+      if (format.equals("BATCH")) {
+        request = request.replaceFirst("\\{", "{\"parameterSets\":[[]],");
+      }
+      ByteArrayOutputStream answer = new ByteArrayOutputStream();
+      try (Connection connection =
+          DriverManager.getConnection(
+              environment.get("URL"), environment.get("LOGIN"), environment.get("PASSWORD"))) {
+        connection.setAutoCommit(false);
+        new DataApi(Settings.of(environment))
+            .execute(
+                connection,
+                QueryRequest.read(
+                    new ByteArrayInputStream(request.getBytes(StandardCharsets.UTF_8))),
+                answer);
+        System.out.println(answer.toString(StandardCharsets.UTF_8));
+      } catch (QueryException e) {
+        System.out.println(e.getMessage());
+      }
+    }
+  }
+}
