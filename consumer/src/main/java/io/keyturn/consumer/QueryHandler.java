@@ -3,119 +3,120 @@ package io.keyturn.consumer;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
-import io.keyturn.consumer.QueryException.BadRequestException;
-import io.keyturn.consumer.QueryException.DatabaseErrorException;
-import io.keyturn.consumer.QueryException.StatementTimeoutException;
+import io.keyturn.datasource.RotatingDataSource;
+import io.keyturn.datasource.RotatingSecret;
+import io.keyturn.postgres.Deadline;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.sql.Connection;
-import java.sql.SQLException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.Consumer;
-import org.postgresql.core.BaseConnection;
-import org.postgresql.core.TransactionState;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import org.crac.Core;
+import org.crac.Resource;
 
 /** The Lambda function that answers SQL in the shapes of the RDS Data API's ExecuteStatement. */
 public final class QueryHandler implements RequestStreamHandler {
-  /**
-   * query_canceled, which is how PostgreSQL ends a statement that took too long.
-   *
-   * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL error
-   *     codes</a>
-   */
-  private static final String QUERY_CANCELED = "57014";
+  /** What is left for the answer, which else would be Lambda's word that the function timed out. */
+  private static final Duration RESERVE = Duration.ofSeconds(1);
 
-  private final Settings settings;
-  private final DatabaseConnection database;
+  /** A request that comes before a snapshot of the function may take this long. */
+  private static final Duration WARM_UP = Duration.ofSeconds(5);
+
+  private static final String WARM_UP_REQUEST =
+      "{\"sql\":\"SELECT :one + 1\",\"parameters\":[{\"name\":\"one\",\"value\":{\"longValue\":1}}]}";
+
+  private final DataApi api;
+  private final RequestTransaction transaction;
+  private final Resource snapshots = new Snapshots();
+
+  /** Where this invocation's warnings go; an environment serves one at a time. */
+  private Consumer<String> warn = QueryHandler::warnBeforeInvocations;
+
+  /** Loads before a snapshot what a request needs, which no restored environment loads again. */
+  private final class Snapshots implements Resource {
+    @Override
+    public void beforeCheckpoint(org.crac.Context<? extends Resource> context)
+        throws InterruptedException {
+      // On a thread that ends: the SDK's JSON parser keeps its buffers, with all of the secret that
+      // it has read into them, for as long as its thread lives.
+      Thread warmUp = new Thread(this::warmUp, "warm-up");
+      warmUp.start();
+      warmUp.join();
+    }
+
+    private void warmUp() {
+      try {
+        answer(
+            new ByteArrayInputStream(WARM_UP_REQUEST.getBytes(StandardCharsets.UTF_8)),
+            Deadline.in(WARM_UP));
+      } catch (IOException | RuntimeException e) {
+        // The function is deployed, perhaps before its database.
+        warn.accept("Not warmed up before the snapshot, since: " + e.getMessage());
+      }
+    }
+
+    @Override
+    public void afterRestore(org.crac.Context<? extends Resource> context) {
+      // The data source connects with the first request.
+    }
+  }
 
   /** As Lambda makes it. */
   public QueryHandler() {
-    this(System.getenv());
+    this(Settings.of(System.getenv()));
   }
 
-  QueryHandler(Map<String, String> environment) {
-    this(
-        Settings.of(environment),
-        SecretsManagerClient.builder()
-            .httpClientBuilder(
-                UrlConnectionHttpClient.builder().connectionTimeout(Duration.ofSeconds(2)))
-            .overrideConfiguration(
-                c ->
-                    c.apiCallAttemptTimeout(Duration.ofSeconds(5))
-                        .apiCallTimeout(Duration.ofSeconds(15)))
-            .build());
+  private QueryHandler(Settings settings) {
+    this(settings, RotatingSecret.of(settings.secretId()));
   }
 
-  QueryHandler(Settings settings, SecretsManagerClient client) {
-    this.settings = settings;
-    database = new DatabaseConnection(settings, client);
+  QueryHandler(Settings settings, RotatingSecret secret) {
+    api = new DataApi(settings);
+    Consumer<String> toInvocation = message -> warn.accept(message);
+    RotatingDataSource.Builder dataSource =
+        RotatingDataSource.builder(secret)
+            .applicationName("keyturn-consumer")
+            .plaintextAllowed(settings.plaintextAllowed())
+            .rootCertificates(settings.rootCertificates().orElse(null))
+            .maxAge(settings.connectionMaxAge())
+            // Each transaction's beginning shows whether the connection is alive.
+            .withoutValidation()
+            .withoutAutoCommit()
+            .warn(toInvocation);
+    if (!settings.writesAllowed()) {
+      dataSource.readOnly();
+    }
+    transaction = new RequestTransaction(settings, dataSource.build(), toInvocation);
+    // After the data source, since the last to register is called first: it drops the connection
+    // that the warm-up leaves.
+    Core.getGlobalContext().register(snapshots);
   }
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
+    warn = message -> context.getLogger().log(message, LogLevel.WARN);
+    Duration remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
+    answer(input, Deadline.in(remaining.minus(RESERVE))).writeTo(output);
+  }
+
+  private ByteArrayOutputStream answer(InputStream input, Deadline deadline) throws IOException {
     QueryRequest request = QueryRequest.read(input);
-    Consumer<String> warn = message -> context.getLogger().log(message, LogLevel.WARN);
-    Connection connection = database.get(warn);
-    try {
-      execute(connection, request, output);
-      if (isInTransaction(connection)) {
-        throw new BadRequestException(
-            "The SQL began a transaction and did not end it, so it was rolled back; every request is a transaction of"
-                + " its own");
-      }
-    } catch (SQLException e) {
-      if (isConnectionLost(e)) {
-        database.discard(warn);
-      }
-      throw failure(e);
-    } finally {
-      // The next request would run in it, and be rolled back with it.
-      if (isInTransaction(connection)) {
-        database.discard(warn);
-      }
-    }
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    transaction.run(
+        connection -> {
+          // What an attempt before had written is not part of this one's answer.
+          answer.reset();
+          api.execute(connection, request, answer);
+        },
+        deadline);
+    return answer;
   }
 
-  private static boolean isInTransaction(Connection connection) {
-    return connection instanceof BaseConnection open
-        && open.getTransactionState() != TransactionState.IDLE;
-  }
-
-  private void execute(Connection connection, QueryRequest request, OutputStream output)
-      throws SQLException, IOException {
-    connection.setAutoCommit(false);
-    try {
-      new DataApi(settings).execute(connection, request, output);
-      connection.commit();
-    } finally {
-      if (isInTransaction(connection)) {
-        connection.rollback();
-      }
-      connection.setAutoCommit(true);
-    }
-  }
-
-  /** Class 08 is a lost connection, 57P01 to 57P03 a server that is going down. */
-  private static boolean isConnectionLost(SQLException e) {
-    String state = e.getSQLState();
-    return state == null || state.startsWith("08") || state.startsWith("57P");
-  }
-
-  private QueryException failure(SQLException e) {
-    String message = e.getMessage() + " (SQLSTATE " + e.getSQLState() + ")";
-    if (QUERY_CANCELED.equals(e.getSQLState())) {
-      return new StatementTimeoutException(
-          message
-              + "; the limit is "
-              + settings.statementTimeout().toSeconds()
-              + " s (STATEMENT_TIMEOUT_SECONDS)",
-          e);
-    }
-    return new DatabaseErrorException(message, e);
+  private static void warnBeforeInvocations(String message) {
+    System.getLogger("io.keyturn.consumer").log(System.Logger.Level.WARNING, message);
   }
 }

@@ -2,6 +2,7 @@ package io.keyturn.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.keyturn.consumer.QueryException.DatabaseUnavailableException;
 import io.keyturn.consumer.QueryException.SecretsErrorException;
@@ -125,7 +126,9 @@ class ConnectionTest {
                   r.secretId(database.arn)
                       .secretString(database.json(database.role.password()).toString()));
 
-      assertThat(database.backend()).isPositive();
+      await()
+          .ignoreExceptionsInstanceOf(DatabaseUnavailableException.class)
+          .until(() -> database.backend() > 0);
     }
   }
 

@@ -3,6 +3,7 @@ package io.keyturn.consumer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keyturn.datasource.RotatingSecret;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestRole;
@@ -22,8 +23,10 @@ final class QueriedDatabase implements AutoCloseable {
   final TestSecretsManager secretsManager = new TestSecretsManager();
   final TestDatabase database;
   final TestRole role;
-  final TestContext context = new TestContext();
+  TestContext context = new TestContext();
   final String arn;
+  private final String host;
+  private final int port;
   private final QueryHandler function;
 
   QueriedDatabase() throws SQLException {
@@ -35,19 +38,27 @@ final class QueriedDatabase implements AutoCloseable {
   }
 
   QueriedDatabase(TestDatabase database, Map<String, String> environment) throws SQLException {
+    this(database, environment, database.postgres().host(), database.postgres().port());
+  }
+
+  /** A function that reaches the database at another place than its own. */
+  QueriedDatabase(TestDatabase database, Map<String, String> environment, String host, int port)
+      throws SQLException {
     this.database = database;
+    this.host = host;
+    this.port = port;
     role = database.createRole("app");
     arn = secretsManager.createSecret(json(role.password()).toString());
     Map<String, String> all = new HashMap<>(environment);
     all.put("SECRET_ID", arn);
-    function = new QueryHandler(Settings.of(all), secretsManager.client());
+    function = new QueryHandler(Settings.of(all), RotatingSecret.of(arn, secretsManager.client()));
   }
 
   ObjectNode json(String password) {
     return JSON.createObjectNode()
         .put("engine", "postgres")
-        .put("host", database.postgres().host())
-        .put("port", database.postgres().port())
+        .put("host", host)
+        .put("port", port)
         .put("dbname", database.name())
         .put("username", role.name())
         .put("password", password);

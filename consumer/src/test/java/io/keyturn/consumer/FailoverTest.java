@@ -1,0 +1,90 @@
+package io.keyturn.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.keyturn.consumer.QueryException.DatabaseUnavailableException;
+import io.keyturn.local.RunFolder;
+import io.keyturn.testing.CrashablePostgres;
+import io.keyturn.testing.TestDatabase;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The server crashes, and comes back on the same port, as it was or as a replica. */
+class FailoverTest {
+  private static RunFolder folder;
+  private static CrashablePostgres server;
+
+  @BeforeAll
+  static void startServer() {
+    folder = RunFolder.create();
+    server = CrashablePostgres.start(folder.folder("postgres"));
+  }
+
+  @AfterAll
+  static void endServer() {
+    server.end();
+    folder.close();
+  }
+
+  private static QueriedDatabase function(Map<String, String> environment) throws Exception {
+    return new QueriedDatabase(TestDatabase.create(server.postgres(), "failover"), environment);
+  }
+
+  @Test
+  void answersOnANewConnectionOnceTheServerIsBack() throws Exception {
+    try (QueriedDatabase function = function(Map.of("ALLOW_WRITES", "true"))) {
+      long before = function.backend();
+      server.kill();
+      server.startAgain();
+
+      assertThat(function.backend()).isNotEqualTo(before);
+    }
+  }
+
+  @Test
+  void waitsForAServerThatIsGoneForAMoment() throws Exception {
+    try (QueriedDatabase function = function(Map.of())) {
+      function.backend();
+      server.kill();
+      CompletableFuture<Void> back = CompletableFuture.runAsync(server::startAgain);
+
+      assertThat(function.backend()).isPositive();
+
+      back.join();
+      assertThat(function.context.log()).anyMatch(line -> line.contains("Waiting for the server"));
+    }
+  }
+
+  @Test
+  void replacesAConnectionThatLeadsToAReplica() throws Exception {
+    try (QueriedDatabase function = function(Map.of("ALLOW_WRITES", "true"))) {
+      function.database.run("CREATE TABLE t (id int); GRANT ALL ON t TO " + function.role.quoted());
+      String insert = "INSERT INTO t VALUES (1)";
+      server.kill();
+      server.startAgainAsReplica();
+      assertThat(catchThrowable(() -> function.query(insert)))
+          .isInstanceOf(DatabaseUnavailableException.class)
+          .hasMessageContaining("The server is read-only");
+      server.kill();
+      server.startAgain();
+
+      assertThat(function.query(insert).get("numberOfRecordsUpdated").asInt()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void readsFromAReplica() throws Exception {
+    try (QueriedDatabase function = function(Map.of())) {
+      server.kill();
+      server.startAgainAsReplica();
+      assertThat(function.value("SELECT pg_is_in_recovery()").get("booleanValue").asBoolean())
+          .isTrue();
+      server.kill();
+      server.startAgain();
+    }
+  }
+}

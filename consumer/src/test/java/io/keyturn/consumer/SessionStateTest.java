@@ -1,0 +1,87 @@
+package io.keyturn.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.keyturn.consumer.QueryException.StatementTimeoutException;
+import io.keyturn.testing.TestContext;
+import io.keyturn.testing.TestSql;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What one request does to its session is not the next one's. */
+class SessionStateTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "SET search_path = pg_catalog | SELECT current_setting('search_path')",
+        "SELECT set_config('work_mem', '1MB', false) | SELECT current_setting('work_mem')",
+        "SET default_transaction_read_only = off | SELECT current_setting('transaction_read_only')",
+        "SET statement_timeout = 0 | SELECT current_setting('statement_timeout')::interval > '0'",
+        "SELECT pg_advisory_lock(7) | SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
+        "LISTEN news | SELECT count(*) FROM pg_listening_channels()",
+        "DECLARE c CURSOR WITH HOLD FOR SELECT 1 | SELECT count(*) FROM pg_cursors",
+      })
+  void isAsItWasBefore(String change, String look) throws Exception {
+    try (QueriedDatabase database = new QueriedDatabase()) {
+      long backend = database.backend();
+      String before = database.value(look).toString();
+      database.query(change);
+
+      assertThat(database.value(look)).hasToString(before);
+      assertThat(database.backend()).isEqualTo(backend);
+    }
+  }
+
+  @Test
+  void hasNoTemporaryTableOfAnother() throws Exception {
+    try (QueriedDatabase database = new QueriedDatabase(Map.of("ALLOW_WRITES", "true"))) {
+      database.query("CREATE TEMPORARY TABLE mine (id int)");
+
+      assertThat(catchThrowable(() -> database.query("SELECT * FROM mine")))
+          .hasMessageContaining("42P01");
+    }
+  }
+
+  @Test
+  void goesOnAfterAnErrorOnTheSameConnection() throws Exception {
+    try (QueriedDatabase database = new QueriedDatabase()) {
+      long backend = database.backend();
+      assertThat(catchThrowable(() -> database.query("SELECT 1/0"))).hasMessageContaining("22012");
+
+      assertThat(database.backend()).isEqualTo(backend);
+    }
+  }
+
+  @Test
+  void holdsNoTransactionOpenBetweenRequests() throws Exception {
+    try (QueriedDatabase database = new QueriedDatabase();
+        Connection superuser = database.database.superuser()) {
+      database.query("SELECT 1");
+      assertThat(
+              TestSql.rows(
+                      superuser,
+                      "SELECT state FROM pg_stat_activity WHERE datname = ? AND application_name = ?",
+                      database.database.name(),
+                      "keyturn-consumer")
+                  .get(0)[0])
+          .isEqualTo("idle");
+    }
+  }
+
+  @Test
+  void endsAStatementBeforeLambdaWouldEndTheFunction() throws Exception {
+    try (QueriedDatabase database = new QueriedDatabase()) {
+      database.context = new TestContext(Duration.ofMillis(2500));
+
+      assertThat(catchThrowable(() -> database.query("SELECT pg_sleep(60)")))
+          .isInstanceOf(StatementTimeoutException.class)
+          .hasMessageContaining("57014");
+    }
+  }
+}
