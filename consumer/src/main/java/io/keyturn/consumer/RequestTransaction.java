@@ -4,10 +4,12 @@ import io.keyturn.consumer.QueryException.BadRequestException;
 import io.keyturn.consumer.QueryException.DatabaseErrorException;
 import io.keyturn.consumer.QueryException.DatabaseUnavailableException;
 import io.keyturn.consumer.QueryException.SecretsErrorException;
+import io.keyturn.consumer.QueryException.StatementTimeoutException;
 import io.keyturn.datasource.RotatingDataSource;
 import io.keyturn.datasource.SecretUnreadableException;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
+import io.keyturn.postgres.OutOfTimeException;
 import io.keyturn.postgres.PostgresLogin;
 import java.io.IOException;
 import java.sql.Connection;
@@ -111,6 +113,9 @@ final class RequestTransaction {
       try {
         begin(connection, deadline);
         return connection;
+      } catch (OutOfTimeException e) {
+        rollBack(connection);
+        throw new StatementTimeoutException(e.getMessage(), e);
       } catch (SQLException e) {
         abandon(connection);
         if (tried == CONNECTIONS_TRIED || !(isLost(e) || isReadOnlyServer(e))) {

@@ -84,4 +84,18 @@ class SessionStateTest {
           .hasMessageContaining("57014");
     }
   }
+
+  @Test
+  void refusesARequestForWhichNoTimeIsLeft() throws Exception {
+    try (QueriedDatabase database = new QueriedDatabase()) {
+      long backend = database.backend();
+      database.context = new TestContext(Duration.ofMillis(900));
+      assertThat(catchThrowable(database::backend))
+          .isInstanceOf(StatementTimeoutException.class)
+          .hasMessageContaining("no time is left");
+
+      database.context = new TestContext();
+      assertThat(database.backend()).isEqualTo(backend);
+    }
+  }
 }

@@ -33,7 +33,7 @@ final class KeptConnection {
   }
 
   /** The connection that is kept, if it is young enough and alive, otherwise null. */
-  Connection take(Deadline deadline) throws SQLException {
+  Connection take(Deadline deadline) {
     Physical candidate;
     synchronized (this) {
       candidate = idle;
@@ -42,11 +42,15 @@ final class KeptConnection {
     if (candidate == null) {
       return null;
     }
-    if (candidate.isTooOld() || !candidate.isAlive(deadline)) {
-      candidate.end();
-      return null;
+    try {
+      if (!candidate.isTooOld() && candidate.isAlive(deadline)) {
+        return candidate.handOut();
+      }
+    } catch (SQLException e) {
+      warn.accept("The connection that was kept is replaced, since: " + e.getMessage());
     }
-    return candidate.handOut();
+    candidate.end();
+    return null;
   }
 
   /** Hands out a new connection, which is kept when its caller closes it. */
