@@ -49,12 +49,13 @@ final class DataApi {
       useSchema(connection, request.schema().get());
     }
     BoundedBuffer answer = new BoundedBuffer();
-    ResultJson json = new ResultJson(answer, settings.maxRows());
+    TimeLimit time = TimeLimit.of(settings.statementTimeout());
+    ResultJson json = new ResultJson(answer, settings.maxRows(), time);
     Optional<List<Map<String, Parameter>>> batch = request.parameterSets();
     try (PreparedStatement prepared = connection.prepareStatement(sql.jdbc())) {
       prepared.setFetchSize(FETCH_SIZE);
       if (batch.isPresent()) {
-        executeBatch(prepared, sql, batch.get());
+        executeBatch(prepared, sql, batch.get(), time);
         json.writeBatch(batch.get().size());
       } else {
         execute(prepared, sql, request, json);
@@ -113,25 +114,29 @@ final class DataApi {
   }
 
   private static void executeBatch(
-      PreparedStatement prepared, NamedSql sql, List<Map<String, Parameter>> sets)
+      PreparedStatement prepared, NamedSql sql, List<Map<String, Parameter>> sets, TimeLimit time)
       throws SQLException {
     for (int i = 0; i < sets.size(); i++) {
-      ParameterBinder.bind(prepared, sql.names(), sets.get(i));
+      time.requireTimeLeft(i, "executions");
+      String where = "parameterSets[" + i + "]: ";
       try {
+        ParameterBinder.bind(prepared, sql.names(), sets.get(i));
         if (prepared.execute()) {
-          finish(prepared);
+          finish(prepared, time);
         }
+      } catch (BadRequestException e) {
+        throw new BadRequestException(where + e.getMessage(), e);
       } catch (SQLException e) {
-        throw ServerError.in(sql, "parameterSets[" + i + "]: ", e);
+        throw ServerError.in(sql, where, e);
       }
     }
   }
 
   /** The rows are not asked for, but what makes them may have an effect. */
-  private static void finish(PreparedStatement prepared) throws SQLException {
+  private static void finish(PreparedStatement prepared, TimeLimit time) throws SQLException {
     try (ResultSet rows = prepared.getResultSet()) {
-      while (rows.next()) {
-        // The next one.
+      for (int done = 0; rows.next(); done++) {
+        time.requireTimeLeft(done, "rows");
       }
     }
   }

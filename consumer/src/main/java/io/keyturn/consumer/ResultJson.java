@@ -25,13 +25,15 @@ final class ResultJson {
 
   private final OutputStream output;
   private final int maxRows;
+  private final TimeLimit time;
 
   /**
    * @param maxRows more rows are an error: an answer cut short would look whole
    */
-  ResultJson(OutputStream output, int maxRows) {
+  ResultJson(OutputStream output, int maxRows, TimeLimit time) {
     this.output = output;
     this.maxRows = maxRows;
+    this.time = time;
   }
 
   void writeUpdate(long updated) throws IOException {
@@ -93,7 +95,7 @@ final class ResultJson {
     int count = 0;
     json.writeArrayFieldStart("records");
     while (rows.next()) {
-      requireWithinLimit(++count);
+      requireWithinLimits(++count);
       json.writeStartArray();
       for (int i = 1; i <= columns.getColumnCount(); i++) {
         fields.write(reader.read(i), columns.getColumnLabel(i));
@@ -112,7 +114,7 @@ final class ResultJson {
     try (JsonGenerator json = JSON.createGenerator(records)) {
       json.writeStartArray();
       while (rows.next()) {
-        requireWithinLimit(++count);
+        requireWithinLimits(++count);
         json.writeStartObject();
         for (int i = 1; i <= columns.getColumnCount(); i++) {
           json.writeFieldName(columns.getColumnLabel(i));
@@ -150,7 +152,8 @@ final class ResultJson {
     }
   }
 
-  private void requireWithinLimit(int count) {
+  private void requireWithinLimits(int count) {
+    time.requireTimeLeft(count - 1, "rows");
     if (count > maxRows) {
       throw new BadRequestException(
           "The result has more than "

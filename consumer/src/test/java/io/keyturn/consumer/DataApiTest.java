@@ -3,6 +3,7 @@ package io.keyturn.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -637,6 +638,38 @@ class DataApiTest {
     assertThatThrownBy(() -> execute("SELECT pg_sleep(60)"))
         .isInstanceOf(StatementTimeoutException.class)
         .hasMessageContainingAll("57014", "STATEMENT_TIMEOUT_SECONDS");
+  }
+
+  /** Each of its parts is shorter than a statement may take. */
+  @Test
+  void aRequestThatTakesTooLongIsEnded() {
+    SqlParameter pause = parameter("pause", Field.fromDoubleValue(0.9));
+
+    assertThatThrownBy(
+            () -> batch("SELECT pg_sleep(:pause)", Collections.nCopies(10, List.of(pause))))
+        .isInstanceOf(StatementTimeoutException.class)
+        .hasMessageContainingAll("in time", "STATEMENT_TIMEOUT_SECONDS");
+    assertThatThrownBy(
+            () ->
+                execute(
+                    "SELECT CASE WHEN i % 100 = 0 THEN pg_sleep(:pause) END"
+                        + " FROM generate_series(1, 1000) AS i",
+                    pause))
+        .isInstanceOf(StatementTimeoutException.class)
+        .hasMessageContainingAll("in time", "STATEMENT_TIMEOUT_SECONDS");
+  }
+
+  @Test
+  void aBatchNamesTheSetThatIsWrong() {
+    assertThatThrownBy(
+            () ->
+                batch(
+                    "SELECT :a",
+                    List.of(
+                        List.of(parameter("a", Field.fromLongValue(1L))),
+                        List.of(parameter("b", Field.fromLongValue(1L))))))
+        .isInstanceOf(BadRequestException.class)
+        .hasMessageContainingAll("parameterSets[1]", "[b]");
   }
 
   @ParameterizedTest
