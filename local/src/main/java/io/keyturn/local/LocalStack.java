@@ -44,6 +44,7 @@ public final class LocalStack implements AutoCloseable {
   private boolean ending;
   private final RunFolder folder;
   private final Strategy strategy;
+  private final LocalClock clock;
   private final PostgresServer postgres;
   private final RehearsalRole role;
   private final LocalLambda lambda;
@@ -75,7 +76,7 @@ public final class LocalStack implements AutoCloseable {
         // Read twice: the schedule is needed for the clock, before there is a secret for the
         // functions' environment.
         schedule = onlySchedule(template, SamTemplate.read(template));
-        LocalClock clock =
+        clock =
             builder
                 .schedulePeriod
                 .map(
@@ -184,6 +185,11 @@ public final class LocalStack implements AutoCloseable {
 
   public Strategy strategy() {
     return strategy;
+  }
+
+  /** The time by which the schedule goes. */
+  public LocalClock clock() {
+    return clock;
   }
 
   /** The template's schedule, in the words of Secrets Manager. */
