@@ -110,7 +110,7 @@ public final class QueryHandler implements RequestStreamHandler {
         connection -> {
           // What an attempt before had written is not part of this one's answer.
           answer.reset();
-          api.execute(connection, request, answer);
+          api.execute(connection, request, answer, deadline);
         },
         deadline);
     return answer;

@@ -2,6 +2,7 @@ package io.keyturn.consumer;
 
 import io.keyturn.consumer.QueryException.StatementTimeoutException;
 import io.keyturn.postgres.Deadline;
+import io.keyturn.postgres.OutOfTimeException;
 import java.time.Duration;
 
 /**
@@ -19,9 +20,17 @@ final class TimeLimit {
     deadline = Deadline.in(limit);
   }
 
-  /** A limit that begins now. */
-  static TimeLimit of(Duration limit) {
-    return new TimeLimit(limit);
+  /**
+   * A limit that begins now.
+   *
+   * @param deadline of the function: with less time left than the limit, that counts
+   */
+  static TimeLimit of(Duration limit, Deadline deadline) {
+    try {
+      return new TimeLimit(deadline.atMost(limit));
+    } catch (OutOfTimeException e) {
+      throw new StatementTimeoutException(e.getMessage(), e);
+    }
   }
 
   /**
@@ -35,8 +44,8 @@ final class TimeLimit {
               + " "
               + what
               + " were done in time; the limit is "
-              + limit.toSeconds()
-              + " s (STATEMENT_TIMEOUT_SECONDS)",
+              + limit.toMillis() / 1000.0
+              + " s (STATEMENT_TIMEOUT_SECONDS, or what is left of the function's own time)",
           null);
     }
   }

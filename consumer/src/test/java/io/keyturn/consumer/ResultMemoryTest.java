@@ -2,6 +2,7 @@ package io.keyturn.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keyturn.postgres.Deadline;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestRole;
 import java.io.ByteArrayInputStream;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,7 +104,8 @@ class ResultMemoryTest {
                 connection,
                 QueryRequest.read(
                     new ByteArrayInputStream(request.getBytes(StandardCharsets.UTF_8))),
-                answer);
+                answer,
+                Deadline.in(Duration.ofMinutes(1)));
         System.out.println(answer.toString(StandardCharsets.UTF_8));
       } catch (QueryException e) {
         System.out.println(e.getMessage());
