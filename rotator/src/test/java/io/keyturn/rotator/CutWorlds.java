@@ -13,16 +13,21 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A few worlds in one database, in which many cases are run side by side. */
-final class CutWorlds implements AutoCloseable {
+/** A test class's worlds, a few in one database, in which many cases are run side by side. */
+final class CutWorlds implements BeforeAllCallback, AfterAllCallback {
   private static final int WORLDS = 6;
 
   private final BlockingQueue<CutWorld> worlds = new LinkedBlockingQueue<>();
-  private final ExecutorService threads = Executors.newFixedThreadPool(WORLDS);
-  private final TestDatabase database;
+  private ExecutorService threads;
+  private TestDatabase database;
 
-  CutWorlds() throws SQLException {
+  @Override
+  public void beforeAll(ExtensionContext context) throws SQLException {
+    threads = Executors.newFixedThreadPool(WORLDS);
     database = TestDatabase.create("cuts");
     for (int i = 0; i < WORLDS; i++) {
       TestRole admin = database.createRole("admin", "LOGIN CREATEROLE");
@@ -77,9 +82,11 @@ final class CutWorlds implements AutoCloseable {
   }
 
   @Override
-  public void close() throws SQLException {
+  public void afterAll(ExtensionContext context) throws SQLException {
     threads.shutdownNow();
     worlds.forEach(CutWorld::close);
-    database.close();
+    if (database != null) {
+      database.close();
+    }
   }
 }

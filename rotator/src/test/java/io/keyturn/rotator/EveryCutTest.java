@@ -10,9 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -29,35 +28,25 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("every-cut")
 class EveryCutTest {
-  private static final String EXTENT = System.getProperty("keyturn.cuts", "kills");
-  private static final boolean ALL = !EXTENT.equals("kills");
-  private static CutWorlds worlds;
+  private static final boolean ALL = CutExtent.CHOSEN != CutExtent.KILLS;
+
+  @RegisterExtension static final CutWorlds WORLDS = new CutWorlds();
 
   /** A cut, and how the rotation goes on after it. */
   private record Disturbance(int request, Cut.Kind kind, Retry retry) {}
 
-  @BeforeAll
-  static void makeWorlds() throws SQLException {
-    worlds = new CutWorlds();
-  }
-
-  @AfterAll
-  static void closeWorlds() throws SQLException {
-    worlds.close();
-  }
-
   @ParameterizedTest
   @EnumSource
   void everyCut(CutScenario scenario) throws Exception {
-    int requests = worlds.inWorld(world -> requests(world, scenario, List.of()));
+    int requests = WORLDS.inWorld(world -> requests(world, scenario, List.of()));
     Map<String, Disturbance> states = new ConcurrentHashMap<>();
     List<CutWorlds.InWorld<Void>> cases = new ArrayList<>();
     for (Disturbance cut : ALL ? disturbances(requests) : kills(requests)) {
       cases.add(world -> run(world, scenario, List.of(cut), states));
     }
-    worlds.runAll(cases);
+    WORLDS.runAll(cases);
     System.out.printf("Cuts of %s: %d requests, %d cases%n", scenario, requests, cases.size());
-    if (EXTENT.equals("twice")) {
+    if (CutExtent.CHOSEN == CutExtent.TWICE) {
       cutTwice(scenario, states);
     }
   }
@@ -70,12 +59,12 @@ class EveryCutTest {
       throws Exception {
     List<CutWorlds.InWorld<Void>> cases = new ArrayList<>();
     for (Disturbance first : states.values()) {
-      int requests = worlds.inWorld(world -> requests(world, scenario, List.of(first)));
+      int requests = WORLDS.inWorld(world -> requests(world, scenario, List.of(first)));
       for (Disturbance second : kills(requests)) {
         cases.add(world -> run(world, scenario, List.of(first, second), new HashMap<>()));
       }
     }
-    worlds.runAll(cases);
+    WORLDS.runAll(cases);
     System.out.printf(
         "Two cuts of %s: %d states after the first one, %d cases%n",
         scenario, states.size(), cases.size());

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.keyturn.rotator.CutRotation.Retry;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -21,25 +19,15 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("every-cut")
 class LateRotationTest {
-  private static final boolean ALL = !System.getProperty("keyturn.cuts", "kills").equals("kills");
+  private static final boolean ALL = CutExtent.CHOSEN != CutExtent.KILLS;
 
-  private static CutWorlds worlds;
-
-  @BeforeAll
-  static void makeWorlds() throws SQLException {
-    worlds = new CutWorlds();
-  }
-
-  @AfterAll
-  static void closeWorlds() throws SQLException {
-    worlds.close();
-  }
+  @RegisterExtension static final CutWorlds WORLDS = new CutWorlds();
 
   @ParameterizedTest
   @EnumSource
   void everyDelay(CutScenario scenario) throws Exception {
     int requests =
-        worlds.inWorld(
+        WORLDS.inWorld(
             world -> {
               try (CutRotation rotation = new CutRotation(world, scenario)) {
                 Cut nothing = Cut.none();
@@ -53,7 +41,7 @@ class LateRotationTest {
       int at = request;
       cases.add(world -> delay(world, scenario, at));
     }
-    worlds.runAll(cases);
+    WORLDS.runAll(cases);
     System.out.printf("Delays of %s: %d requests, %d cases%n", scenario, requests, cases.size());
   }
 
