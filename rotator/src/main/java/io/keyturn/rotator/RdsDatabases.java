@@ -4,6 +4,7 @@ import io.keyturn.postgres.Deadline;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.AwsRequest;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.regions.Region;
@@ -11,12 +12,10 @@ import software.amazon.awssdk.services.rds.model.DBCluster;
 import software.amazon.awssdk.services.rds.model.DBInstance;
 import software.amazon.awssdk.services.rds.model.DbClusterNotFoundException;
 import software.amazon.awssdk.services.rds.model.DbInstanceNotFoundException;
+import software.amazon.awssdk.services.rds.model.RdsException;
 
 /** Asks the RDS API where a database is, and whether one is a replica of another. */
 final class RdsDatabases {
-  private static final String DESCRIBE_INSTANCES = "DescribeDBInstances";
-  private static final String DESCRIBE_CLUSTERS = "DescribeDBClusters";
-
   private final RdsClients clients;
   private final Deadline deadline;
 
@@ -142,48 +141,31 @@ final class RdsDatabases {
   }
 
   private Optional<DBInstance> instance(Region region, String id) {
-    return call(
-        DESCRIBE_INSTANCES,
+    return describe(
+        "DescribeDBInstances",
         id,
-        () -> {
-          try {
-            return only(
-                clients
-                    .of(region)
-                    .describeDBInstances(
-                        r ->
-                            r.dbInstanceIdentifier(id)
-                                .overrideConfiguration(AwsCalls.within(deadline)))
-                    .dbInstances());
-          } catch (DbInstanceNotFoundException e) {
-            return Optional.empty();
-          }
-        });
+        DbInstanceNotFoundException.class,
+        () ->
+            clients
+                .of(region)
+                .describeDBInstances(r -> inTime(r.dbInstanceIdentifier(id)))
+                .dbInstances());
   }
 
   private Optional<DBCluster> cluster(Region region, String id) {
-    return call(
-        DESCRIBE_CLUSTERS,
+    return describe(
+        "DescribeDBClusters",
         id,
-        () -> {
-          try {
-            return only(
-                clients
-                    .of(region)
-                    .describeDBClusters(
-                        r ->
-                            r.dbClusterIdentifier(id)
-                                .overrideConfiguration(AwsCalls.within(deadline)))
-                    .dbClusters());
-          } catch (DbClusterNotFoundException e) {
-            return Optional.empty();
-          }
-        });
+        DbClusterNotFoundException.class,
+        () ->
+            clients
+                .of(region)
+                .describeDBClusters(r -> inTime(r.dbClusterIdentifier(id)))
+                .dbClusters());
   }
 
-  /** More than one answer is none: an identifier and an ARN each name at most one database. */
-  private static <T> Optional<T> only(List<T> found) {
-    return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+  private void inTime(AwsRequest.Builder request) {
+    request.overrideConfiguration(AwsCalls.within(deadline));
   }
 
   private static Region regionOf(String arn, String resource) {
@@ -222,10 +204,16 @@ final class RdsDatabases {
             + "\": rotate again when it is available");
   }
 
-  private static <T> T call(String operation, String id, Supplier<T> call) {
+  /** More than one answer is none: an identifier and an ARN each name at most one database. */
+  private static <T> Optional<T> describe(
+      String operation, String id, Class<? extends RdsException> none, Supplier<List<T>> call) {
     try {
-      return call.get();
+      List<T> found = call.get();
+      return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
     } catch (AwsServiceException e) {
+      if (none.isInstance(e)) {
+        return Optional.empty();
+      }
       boolean denied =
           e.awsErrorDetails() != null
               && String.valueOf(e.awsErrorDetails().errorCode()).startsWith("AccessDenied");
