@@ -43,7 +43,8 @@ final class AlternatingUsers implements Strategy {
     try (Session session = admin.open(adminSecret, invocation)) {
       DatabaseSecret pending = change(invocation, session, names, current);
       invocation.info("the password of \"" + next + "\" at " + adminSecret.host() + " was changed");
-      heal(names, adminSecret, session, pending, current, invocation);
+      DatabaseSecret ofTwin = next.equals(names.twin()) ? pending : current;
+      new Healing(logins(invocation, adminSecret, ofTwin), names, invocation).run(session);
     } catch (SQLException e) {
       throw new RotationException(
           "\""
@@ -109,32 +110,21 @@ final class AlternatingUsers implements Strategy {
             + " AWSCURRENT, and rotate again");
   }
 
-  private void heal(
-      UserNames names,
-      DatabaseSecret adminSecret,
-      Session session,
-      DatabaseSecret pending,
-      DatabaseSecret current,
-      Invocation invocation)
-      throws SQLException {
-    DatabaseSecret ofClone = pending.username().equals(names.twin()) ? pending : current;
+  private Healing.Logins logins(
+      Invocation invocation, DatabaseSecret adminSecret, DatabaseSecret twinSecret) {
     DatabaseSecret twinAtWriter =
-        adminSecret.loginAs(names.twin(), ofClone.password(), ofClone.toString());
-    new Healing(
-            new Healing.Logins() {
-              @Override
-              public Session admin(String database) throws SQLException {
-                return admin.open(adminSecret.inDatabase(database), invocation);
-              }
+        adminSecret.loginAs(twinSecret.username(), twinSecret.password(), twinSecret.toString());
+    return new Healing.Logins() {
+      @Override
+      public Session admin(String database) throws SQLException {
+        return admin.open(adminSecret.inDatabase(database), invocation);
+      }
 
-              @Override
-              public Session twin(String database) throws SQLException {
-                return Session.open(postgres, twinAtWriter.inDatabase(database), invocation);
-              }
-            },
-            names,
-            invocation)
-        .run(session);
+      @Override
+      public Session twin(String database) throws SQLException {
+        return Session.open(postgres, twinAtWriter.inDatabase(database), invocation);
+      }
+    };
   }
 
   /** A replica learns of the new password only after a while, and refuses it until then. */

@@ -22,10 +22,7 @@ final class Healing {
   interface Logins {
     Session admin(String database) throws SQLException;
 
-    /**
-     * The twin, a member of the base, which may hand over what is its own; null while its password
-     * is not known.
-     */
+    /** The twin, a member of the base, which may hand over what is its own. */
     Session twin(String database) throws SQLException;
   }
 
