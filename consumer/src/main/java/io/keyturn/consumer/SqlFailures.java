@@ -17,7 +17,8 @@ final class SqlFailures {
   private SqlFailures() {}
 
   static QueryException of(SQLException failure, Settings settings) {
-    String message = failure.getMessage() + " (SQLSTATE " + failure.getSQLState() + ")";
+    // As the Data API writes it, where its clients look for it.
+    String message = failure.getMessage() + "; SQLState: " + failure.getSQLState();
     if (QUERY_CANCELED.equals(failure.getSQLState())) {
       return new StatementTimeoutException(
           message

@@ -606,7 +606,7 @@ class DataApiTest {
                     parameter("first_of_all", Field.fromLongValue(1L)),
                     parameter("b", Field.fromLongValue(1L))))
         .isInstanceOf(DatabaseErrorException.class)
-        .hasMessageContainingAll("42703", "Position: " + expected + " ");
+        .hasMessageContainingAll("42703", "Position: " + expected + ";");
     String second = sql.replace("j ? 'k'", "2");
     assertThatThrownBy(
             () ->
@@ -615,7 +615,7 @@ class DataApiTest {
                     parameter("first_of_all", Field.fromLongValue(1L)),
                     parameter("b", Field.fromLongValue(1L))))
         .hasMessageContaining(
-            "Position: " + (second.codePointCount(0, second.indexOf("nowhere")) + 1) + " ");
+            "Position: " + (second.codePointCount(0, second.indexOf("nowhere")) + 1) + ";");
     String third = "SELECT :a + 1, :name + 2";
     assertThatThrownBy(
             () ->
