@@ -623,7 +623,7 @@ class DataApiTest {
                     third,
                     parameter("a", Field.fromLongValue(1L)),
                     parameter("name", Field.fromBooleanValue(true))))
-        .hasMessageContaining("Position: " + (third.indexOf("+ 2") + 1) + " ");
+        .hasMessageContaining("Position: " + (third.indexOf("+ 2") + 1) + ";");
   }
 
   @Test

@@ -1,7 +1,7 @@
 package io.keyturn.datasource;
 
+import io.keyturn.aws.AwsCalls;
 import io.keyturn.postgres.Deadline;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -14,9 +14,6 @@ import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerExcept
 final class SecretReader {
   static final String CURRENT = "AWSCURRENT";
   static final String PENDING = "AWSPENDING";
-
-  private static final Duration ATTEMPT = Duration.ofSeconds(5);
-  private static final Duration CALL = Duration.ofSeconds(20);
 
   private final String secretId;
   private final Supplier<SecretsManagerClient> clients;
@@ -93,12 +90,10 @@ final class SecretReader {
                     r.secretId(secretId)
                         .versionStage(label)
                         .overrideConfiguration(
-                            c ->
+                            AwsCalls.within(deadline)
                                 // Else the JDK keeps the connection for a while, and with it what
                                 // it has read: that must not be in a snapshot.
-                                c.putHeader("Connection", "close")
-                                    .apiCallTimeout(deadline.atMost(CALL))
-                                    .apiCallAttemptTimeout(deadline.atMost(ATTEMPT))));
+                                .andThen(call -> call.putHeader("Connection", "close"))));
     if (value.secretString() == null) {
       throw new SecretUnreadableException(
           "Secret "

@@ -1,5 +1,6 @@
 package io.keyturn.rotator;
 
+import io.keyturn.aws.AwsCalls;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.keyturn.rotator;
 
+import io.keyturn.aws.AwsCalls;
 import io.keyturn.postgres.Deadline;
 import java.util.List;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package io.keyturn.rotator;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.keyturn.aws.AwsCalls;
 import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.postgres.TlsPolicy;
 import java.io.InputStream;

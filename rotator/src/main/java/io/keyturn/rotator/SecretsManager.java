@@ -4,6 +4,7 @@ import static io.keyturn.rotator.SecretVersions.CURRENT;
 import static io.keyturn.rotator.SecretVersions.PENDING;
 import static io.keyturn.rotator.SecretVersions.PREVIOUS;
 
+import io.keyturn.aws.AwsCalls;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.InvalidSecretException;
 import java.util.Comparator;

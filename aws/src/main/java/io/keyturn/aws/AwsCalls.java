@@ -1,4 +1,4 @@
-package io.keyturn.rotator;
+package io.keyturn.aws;
 
 import io.keyturn.postgres.Deadline;
 import java.time.Duration;
@@ -9,8 +9,8 @@ import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
-/** How this function calls AWS services: through which client, how often again, how long. */
-final class AwsCalls {
+/** How a function calls AWS services: through which client, how often again, how long. */
+public final class AwsCalls {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration ATTEMPT = Duration.ofSeconds(5);
 
@@ -26,7 +26,8 @@ final class AwsCalls {
   private AwsCalls() {}
 
   /** Gives a client's builder what every client here has. */
-  static <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> B configure(B builder) {
+  public static <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> B configure(
+      B builder) {
     return builder
         .httpClientBuilder(
             // An attempt's own limit does not end a read that waits: the socket's does.
@@ -40,7 +41,7 @@ final class AwsCalls {
   }
 
   /** The bounds of one call, or what is left until the deadline where that is less. */
-  static Consumer<AwsRequestOverrideConfiguration.Builder> within(Deadline deadline) {
+  public static Consumer<AwsRequestOverrideConfiguration.Builder> within(Deadline deadline) {
     return request ->
         request
             .apiCallTimeout(deadline.atMost(CALL))
