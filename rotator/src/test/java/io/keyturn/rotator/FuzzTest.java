@@ -1,14 +1,16 @@
 package io.keyturn.rotator;
 
+import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.InvalidSecretException;
+import io.keyturn.testing.Mistakes;
 import io.keyturn.testing.TestContext;
-import java.io.ByteArrayOutputStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
@@ -98,8 +100,7 @@ class FuzzTest {
               RotatedSecret.event("SETSECRET", secret.arn, token),
               RotatedSecret.event("finishsecret", secret.arn, token),
               RotatedSecret.event("setSecret", secret.arn, UUID.randomUUID().toString()),
-              RotatedSecret.event(
-                  "finishSecret", secret.arn, token.toUpperCase(java.util.Locale.ROOT) + "x"),
+              RotatedSecret.event("finishSecret", secret.arn, token.toUpperCase(Locale.ROOT) + "x"),
               RotatedSecret.event("finishSecret", "no-such-secret", token));
       Map<String, List<String>> labels = secret.labels();
       String current = secret.secretsManager.value(secret.arn, "AWSCURRENT");
@@ -135,33 +136,10 @@ class FuzzTest {
       case 1 -> event.replace("{", "{\"x\":" + "{\"x\":".repeat(100_000)).getBytes(UTF_8);
       case 2 -> event.replace("{", "{\"x\":\"" + "x".repeat(1_000_000) + "\",").getBytes(UTF_8);
       case 3 -> event.replace("test-", "x".repeat(100_000)).getBytes(UTF_8);
-      case 4 -> event.getBytes(java.nio.charset.StandardCharsets.UTF_16);
+      case 4 -> event.getBytes(UTF_16);
       case 5 -> event.getBytes(UTF_8);
-      default -> broken(broken(event, FRAGMENTS, random).getBytes(UTF_8), random);
+      default -> Mistakes.in(Mistakes.in(event, FRAGMENTS, random).getBytes(UTF_8), random);
     };
-  }
-
-  private static byte[] broken(byte[] bytes, Random random) {
-    ByteArrayOutputStream broken = new ByteArrayOutputStream();
-    int at = random.nextInt(bytes.length + 1);
-    broken.write(bytes, 0, at);
-    switch (random.nextInt(4)) {
-      case 0 -> broken.write(random.nextInt(256));
-      case 1 -> {
-        return broken.toByteArray();
-      }
-      default -> {}
-    }
-    broken.write(bytes, at, bytes.length - at);
-    return broken.toByteArray();
-  }
-
-  private static String broken(String text, List<String> fragments, Random random) {
-    int at = random.nextInt(3) == 0 ? 1 : random.nextInt(text.length() + 1);
-    int skipped = Math.min(text.length(), at + Math.max(0, random.nextInt(5) - 2));
-    return text.substring(0, at)
-        + fragments.get(random.nextInt(fragments.size()))
-        + text.substring(skipped);
   }
 
   @Test
@@ -172,19 +150,16 @@ class FuzzTest {
         String value = brokenSecret(secret.json(secret.role.name(), PASSWORD), random);
         String arn = secret.secretsManager.createSecret(value);
         String token = secret.secretsManager.startRotation(arn);
-        Map<String, List<String>> labels = secret.secretsManager.labels(arn);
-        TestContext lambda = new TestContext();
 
-        for (String step : List.of("createSecret", "setSecret")) {
-          Throwable failure =
-              catchThrowable(
-                  () ->
-                      secret.invoke(RotatedSecret.event(step, arn, token).getBytes(UTF_8), lambda));
-
-          assertClear(value, failure, lambda, arn, step.equals("createSecret") ? "AWSCURRENT" : "");
-        }
-        assertThat(secret.secretsManager.value(arn, "AWSCURRENT")).isEqualTo(value);
-        assertThat(secret.secretsManager.labels(arn)).isEqualTo(labels);
+        assertUnchanged(
+            secret,
+            arn,
+            () -> {
+              for (String step : List.of("createSecret", "setSecret")) {
+                String label = step.equals("createSecret") ? "AWSCURRENT" : "";
+                assertClear(value, Run.of(secret, step, arn, token), arn, label);
+              }
+            });
       }
       assertThat(secret.logsIn(secret.role.password())).isTrue();
     }
@@ -195,12 +170,13 @@ class FuzzTest {
     try (RotatedSecret secret = new RotatedSecret()) {
       Random random = new Random(3);
       for (int i = 0; i < SECRETS; i++) {
-        String current = secret.json(secret.role.name(), secret.role.password());
         String value = brokenSecret(secret.json(secret.role.name(), PASSWORD), random);
         if (isValid(value)) {
           continue;
         }
-        String arn = secret.secretsManager.createSecret(current);
+        String arn =
+            secret.secretsManager.createSecret(
+                secret.json(secret.role.name(), secret.role.password()));
         String token = secret.secretsManager.startRotation(arn);
         secret
             .secretsManager
@@ -211,20 +187,17 @@ class FuzzTest {
                         .clientRequestToken(token)
                         .versionStages("AWSPENDING")
                         .secretString(value));
-        Map<String, List<String>> labels = secret.secretsManager.labels(arn);
-        TestContext lambda = new TestContext();
 
-        for (String step : List.of("setSecret", "testSecret")) {
-          Throwable failure =
-              catchThrowable(
-                  () ->
-                      secret.invoke(RotatedSecret.event(step, arn, token).getBytes(UTF_8), lambda));
-
-          assertThat(failure).as(value).isNotNull();
-          assertClear(value, failure, lambda, arn, "AWSPENDING");
-        }
-        assertThat(secret.secretsManager.value(arn, "AWSCURRENT")).isEqualTo(current);
-        assertThat(secret.secretsManager.labels(arn)).isEqualTo(labels);
+        assertUnchanged(
+            secret,
+            arn,
+            () -> {
+              for (String step : List.of("setSecret", "testSecret")) {
+                Run run = Run.of(secret, step, arn, token);
+                assertThat(run.failure()).as(value).isNotNull();
+                assertClear(value, run, arn, "AWSPENDING");
+              }
+            });
       }
       assertThat(secret.logsIn(secret.role.password())).isTrue();
     }
@@ -243,10 +216,10 @@ class FuzzTest {
             .client()
             .putSecretValue(r -> r.secretId(secret.adminArn).secretString(value));
 
-        Throwable failure = catchThrowable(() -> secret.step("setSecret"));
+        Run run = new Run(catchThrowable(() -> secret.step("setSecret")), secret.context);
 
-        assertThat(failure).as(value).isNotNull();
-        assertClear(value, failure, secret.context, secret.adminArn, "AWSCURRENT");
+        assertThat(run.failure()).as(value).isNotNull();
+        assertClear(value, run, secret.adminArn, "AWSCURRENT");
       }
       assertThat(secret.secretsManager.labels(secret.arn)).isEqualTo(labels);
       assertThat(secret.logsIn("AWSCURRENT")).isTrue();
@@ -259,7 +232,7 @@ class FuzzTest {
     int place = json.indexOf("\"dbname\"");
     String rest = json.substring(place);
     for (int i = random.nextInt(3); i >= 0; i--) {
-      rest = broken(rest, VALUES, random);
+      rest = Mistakes.in(rest, VALUES, random);
     }
     return json.substring(0, place) + rest;
   }
@@ -273,15 +246,32 @@ class FuzzTest {
     }
   }
 
-  private static void assertClear(
-      String value, Throwable failure, TestContext lambda, String arn, String label) {
-    if (failure != null) {
-      assertThat(failure)
+  /** How a step ended, with its failure or null, and what it logged. */
+  private record Run(Throwable failure, TestContext lambda) {
+    static Run of(RotatedSecret secret, String step, String arn, String token) {
+      TestContext lambda = new TestContext();
+      return new Run(
+          catchThrowable(() -> secret.invoke(RotatedSecret.event(step, arn, token), lambda)),
+          lambda);
+    }
+  }
+
+  private static void assertUnchanged(RotatedSecret secret, String arn, Runnable steps) {
+    String current = secret.secretsManager.value(arn, "AWSCURRENT");
+    Map<String, List<String>> labels = secret.secretsManager.labels(arn);
+    steps.run();
+    assertThat(secret.secretsManager.value(arn, "AWSCURRENT")).isEqualTo(current);
+    assertThat(secret.secretsManager.labels(arn)).isEqualTo(labels);
+  }
+
+  private static void assertClear(String value, Run run, String arn, String label) {
+    if (run.failure() != null) {
+      assertThat(run.failure())
           .as(value)
           .isInstanceOfAny(RotationException.class, InvalidSecretException.class)
           .hasMessageContainingAll(arn, label);
-      assertThat(Throwables.everythingIn(failure)).as(value).doesNotContain(PASSWORD);
+      assertThat(Throwables.everythingIn(run.failure())).as(value).doesNotContain(PASSWORD);
     }
-    assertThat(lambda.log()).as(value).noneMatch(line -> line.contains(PASSWORD));
+    assertThat(run.lambda().log()).as(value).noneMatch(line -> line.contains(PASSWORD));
   }
 }
