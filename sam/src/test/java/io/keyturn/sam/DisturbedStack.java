@@ -117,6 +117,10 @@ final class DisturbedStack implements AutoCloseable {
     return logins.logsIn("AWSPENDING");
   }
 
+  Strategy strategy() {
+    return stack.strategy();
+  }
+
   LoginWatch watch() {
     return watch;
   }

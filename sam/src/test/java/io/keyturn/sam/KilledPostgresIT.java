@@ -8,9 +8,7 @@ import io.keyturn.local.secretsmanager.RotationReport;
 import io.keyturn.testing.CrashablePostgres;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -28,7 +26,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class KilledPostgresIT {
   private static final int KILLS = Integer.getInteger("keyturn.kills.postgres", 10);
-  private static final long SEED = Long.getLong("keyturn.kills.seed", 1);
 
   private static RunFolder folder;
   private static CrashablePostgres server;
@@ -50,16 +47,13 @@ class KilledPostgresIT {
   @ParameterizedTest
   @EnumSource(Strategy.class)
   void aRotationWhoseServerIsKilledIsCompletedByTheNextRun(Strategy strategy) throws Exception {
-    long begin = System.nanoTime();
-    SplittableRandom random = new SplittableRandom(SEED);
-    Map<String, Integer> phases = new TreeMap<>();
-    int kills = 0;
-    int late = 0;
+    SplittableRandom random = new SplittableRandom(Kills.SEED);
+    Kills kills = new Kills();
     try (DisturbedStack stack = DisturbedStack.start(server, strategy)) {
       stack.awaitEnd(stack.rotate());
       Duration setSecret = stack.awaitEnd(stack.rotate()).steps().get(1).took();
-      for (int round = 0; kills < KILLS / 2; round++) {
-        String where = "round " + round + " of seed " + SEED;
+      for (int round = 0; kills.count() < KILLS / 2; round++) {
+        String where = "round " + round + " of seed " + Kills.SEED;
         SplittableRandom draw = random.split();
         // The first retry finds the server down as often as it finds it back.
         int downAttempts = 1 + draw.nextInt(2);
@@ -80,7 +74,7 @@ class KilledPostgresIT {
         server.kill();
         if (rotation.awaitFailure(downAttempts).isEmpty()) {
           // It had nothing more to ask of the server.
-          late++;
+          kills.cameTooLate();
           server.startAgain();
         }
         RotationReport report = stack.awaitEnd(rotation);
@@ -94,25 +88,11 @@ class KilledPostgresIT {
             .allMatch(error -> error.startsWith("io.keyturn.rotator.RotationException: "))
             .allMatch(error -> error.contains(server.host()));
         if (!failures.isEmpty()) {
-          kills++;
-          phases.merge(
-              failures.get(0).phase() + (changed.get() ? " with the password changed" : ""),
-              1,
-              Integer::sum);
+          kills.hit(failures.get(0).phase() + (changed.get() ? " with the password changed" : ""));
         }
       }
-      System.out.printf(
-          "PostgreSQL killed %d times (%s): %s; %d too late to count; seed %d; %d logins watched,"
-              + " %d failures; %d s%n",
-          kills,
-          strategy,
-          phases,
-          late,
-          SEED,
-          stack.watch().answered(),
-          stack.problems().size(),
-          Duration.ofNanos(System.nanoTime() - begin).toSeconds());
-      assertThat(stack.problems()).as("seed %d", SEED).isEmpty();
+      kills.print("PostgreSQL", stack, "");
+      assertThat(stack.problems()).as("seed %d", Kills.SEED).isEmpty();
     }
   }
 }

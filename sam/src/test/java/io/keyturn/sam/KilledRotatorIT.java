@@ -3,16 +3,12 @@ package io.keyturn.sam;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keyturn.local.Strategy;
-import io.keyturn.local.postgres.GivenServer;
 import io.keyturn.local.secretsmanager.RotationReport;
 import io.keyturn.local.secretsmanager.RotationStepReport;
-import io.keyturn.testing.TestPostgres;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -32,7 +28,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ResourceLock(value = "the PostgreSQL of the tests", mode = ResourceAccessMode.READ)
 class KilledRotatorIT {
   private static final int KILLS = Integer.getInteger("keyturn.kills", 12);
-  private static final long SEED = Long.getLong("keyturn.kills.seed", 1);
 
   private static final List<String> STEPS =
       List.of("createSecret", "setSecret", "testSecret", "finishSecret");
@@ -44,17 +39,14 @@ class KilledRotatorIT {
   @EnumSource(Strategy.class)
   @Execution(ExecutionMode.CONCURRENT)
   void aKilledRotationIsCompletedByTheNextRun(Strategy strategy) throws Exception {
-    long begin = System.nanoTime();
-    SplittableRandom random = new SplittableRandom(SEED);
-    Map<String, Integer> phases = new TreeMap<>();
-    int kills = 0;
+    SplittableRandom random = new SplittableRandom(Kills.SEED);
+    Kills kills = new Kills();
     int second = 0;
-    int late = 0;
-    try (DisturbedStack stack = DisturbedStack.start(server(), strategy)) {
+    try (DisturbedStack stack = DisturbedStack.start(SharedServer.get(), strategy)) {
       // The first one starts the function, as every rotation does in Lambda.
       Lengths cold = Lengths.of(stack.awaitEnd(stack.rotate()));
       Lengths warm = Lengths.of(stack.awaitEnd(stack.rotate()));
-      for (int round = 0; kills < KILLS / 2; round++) {
+      for (int round = 0; kills.count() < KILLS / 2; round++) {
         SplittableRandom draw = random.split();
         DisturbedStack.Rotation rotation;
         if (draw.nextInt(4) == 0) {
@@ -73,41 +65,28 @@ class KilledRotatorIT {
         }
         Optional<String> phase = kill(stack, rotation, 1);
         if (phase.isEmpty()) {
-          late++;
+          kills.cameTooLate();
         } else {
-          kills++;
-          phases.merge(phase.get(), 1, Integer::sum);
+          kills.hit(phase.get());
         }
         if (rotation.failures().size() == 1 && draw.nextInt(4) == 0) {
           pause(draw, cold.whole());
           Optional<String> again = kill(stack, rotation, 2);
           if (again.isPresent()) {
-            kills++;
+            kills.hit(again.get());
             second++;
-            phases.merge(again.get(), 1, Integer::sum);
           }
         }
         RotationReport report = stack.awaitEnd(rotation);
         assertThat(report.succeeded())
-            .as("round %d of seed %d: %s %s", round, SEED, report, stack.problems())
+            .as("round %d of seed %d: %s %s", round, Kills.SEED, report, stack.problems())
             .isTrue();
         assertThat(report.attempts())
-            .as("round %d of seed %d: attempts", round, SEED)
+            .as("round %d of seed %d: attempts", round, Kills.SEED)
             .isEqualTo(1 + rotation.failures().size());
       }
-      System.out.printf(
-          "Rotator killed %d times (%s): %s; %d of them in a retry, and %d too late to count;"
-              + " seed %d; %d logins watched, %d failures; %d s%n",
-          kills,
-          strategy,
-          phases,
-          second,
-          late,
-          SEED,
-          stack.watch().answered(),
-          stack.problems().size(),
-          Duration.ofNanos(System.nanoTime() - begin).toSeconds());
-      assertThat(stack.problems()).as("seed %d", SEED).isEmpty();
+      kills.print("Rotator", stack, second + " of them in a retry; ");
+      assertThat(stack.problems()).as("seed %d", Kills.SEED).isEmpty();
       assertThat(stack.watch().unanswered()).isEmpty();
     }
   }
@@ -119,7 +98,7 @@ class KilledRotatorIT {
     boolean underWay = stack.killRotator();
     Optional<DisturbedStack.Failure> failure = rotation.awaitFailure(count);
     if (failure.isPresent()) {
-      assertThat(failure.get().error()).as("seed %d", SEED).contains("signal: killed");
+      assertThat(failure.get().error()).as("seed %d", Kills.SEED).contains("signal: killed");
       return Optional.of(failure.get().phase());
     }
     // Killed when it had answered, which the next step takes with a new process.
@@ -128,16 +107,6 @@ class KilledRotatorIT {
 
   private static void pause(SplittableRandom draw, Duration length) throws InterruptedException {
     TimeUnit.NANOSECONDS.sleep((long) (draw.nextDouble() * MARGIN * length.toNanos()));
-  }
-
-  private static GivenServer server() {
-    TestPostgres postgres = TestPostgres.shared();
-    return new GivenServer(
-        postgres.host(),
-        postgres.port(),
-        "postgres",
-        postgres.superuserName(),
-        postgres.superuserPassword());
   }
 
   /** How long each step of a rotation took. */

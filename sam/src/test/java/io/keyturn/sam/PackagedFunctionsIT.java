@@ -7,9 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.keyturn.local.LocalStack;
 import io.keyturn.local.Strategy;
-import io.keyturn.local.lambda.FunctionDefinition;
 import io.keyturn.local.lambda.InvocationResult;
-import io.keyturn.local.postgres.GivenServer;
 import io.keyturn.local.secretsmanager.RotationListener;
 import io.keyturn.local.secretsmanager.RotationReport;
 import io.keyturn.local.secretsmanager.RotationStepReport;
@@ -22,7 +20,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,13 +72,7 @@ class PackagedFunctionsIT {
     postgres = TestPostgres.shared();
     stack =
         LocalStack.builder(Path.of("template.yaml"))
-            .postgres(
-                new GivenServer(
-                    postgres.host(),
-                    postgres.port(),
-                    "postgres",
-                    postgres.superuserName(),
-                    postgres.superuserPassword()))
+            .postgres(SharedServer.get())
             // The one in which the database refuses the current login for a moment.
             .strategy(Strategy.SINGLE)
             .newConnectionForEachQuery()
@@ -152,24 +143,7 @@ class PackagedFunctionsIT {
 
   @Test
   void aQueryThroughASecretThatIsNotThereIsAnErrorOfTheSecret() throws IOException {
-    FunctionDefinition query =
-        stack.lambda().functions().stream()
-            .filter(function -> function.name().equals(stack.queryFunction()))
-            .findFirst()
-            .orElseThrow();
-    Map<String, String> environment = new HashMap<>(query.environment());
-    environment.put("SECRET_ID", "nobody/knows");
-    stack
-        .lambda()
-        .register(
-            new FunctionDefinition(
-                "QueryOfNoSecret",
-                FunctionDefinition.localArn("QueryOfNoSecret"),
-                query.jar(),
-                query.handler(),
-                environment,
-                query.timeout(),
-                query.memorySize()));
+    FunctionQuery.register(stack, "QueryOfNoSecret", Map.of("SECRET_ID", "nobody/knows"));
 
     assertError(
         stack.lambda().invokeSync("QueryOfNoSecret", "{\"sql\":\"SELECT 1\"}"),
