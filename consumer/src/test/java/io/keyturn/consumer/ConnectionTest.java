@@ -51,11 +51,7 @@ class ConnectionTest {
       database.backend();
       String password = UUID.randomUUID().toString();
       database.setDatabasePassword(password);
-      database
-          .secretsManager
-          .client()
-          .putSecretValue(
-              r -> r.secretId(database.arn).secretString(database.json(password).toString()));
+      database.put(database.json(password).toString());
 
       assertThat(database.backend()).isPositive();
     }
@@ -104,27 +100,12 @@ class ConnectionTest {
   @Test
   void logsInAgainOnceTheSecretIsMended() throws Exception {
     try (QueriedDatabase database = new QueriedDatabase()) {
-      database
-          .secretsManager
-          .client()
-          .putSecretValue(
-              r ->
-                  r.secretId(database.arn)
-                      .secretString(
-                          database
-                              .json(database.role.password())
-                              .put("dbname", "no_such_database")
-                              .toString()));
+      database.put(
+          database.json(database.role.password()).put("dbname", "no_such_database").toString());
       assertThat(catchThrowable(database::backend))
           .isInstanceOf(DatabaseUnavailableException.class)
           .hasMessageContainingAll("3D000", "no_such_database");
-      database
-          .secretsManager
-          .client()
-          .putSecretValue(
-              r ->
-                  r.secretId(database.arn)
-                      .secretString(database.json(database.role.password()).toString()));
+      database.put(database.json(database.role.password()).toString());
 
       await()
           .ignoreExceptionsInstanceOf(DatabaseUnavailableException.class)
@@ -139,14 +120,7 @@ class ConnectionTest {
       free = socket.getLocalPort();
     }
     try (QueriedDatabase database = new QueriedDatabase()) {
-      database
-          .secretsManager
-          .client()
-          .putSecretValue(
-              r ->
-                  r.secretId(database.arn)
-                      .secretString(
-                          database.json(database.role.password()).put("port", free).toString()));
+      database.put(database.json(database.role.password()).put("port", free).toString());
 
       assertThat(catchThrowable(database::backend))
           .isInstanceOf(DatabaseUnavailableException.class)
@@ -158,10 +132,7 @@ class ConnectionTest {
   @ValueSource(strings = {"in-the-clear", "{\"username\":\"app\",\"password\":\"in-the-clear\"}"})
   void tellsThatTheSecretIsNoDatabaseSecret(String value) throws Exception {
     try (QueriedDatabase database = new QueriedDatabase()) {
-      database
-          .secretsManager
-          .client()
-          .putSecretValue(r -> r.secretId(database.arn).secretString(value));
+      database.put(value);
 
       assertThat(catchThrowable(database::backend))
           .isInstanceOf(SecretsErrorException.class)

@@ -112,32 +112,17 @@ final class QueriedDatabase implements AutoCloseable {
 
   /** What createSecret does. */
   void putPending(String token, String password) {
-    secretsManager
-        .client()
-        .putSecretValue(
-            r ->
-                r.secretId(arn)
-                    .clientRequestToken(token)
-                    .versionStages("AWSPENDING")
-                    .secretString(json(password).toString()));
+    secretsManager.putPending(arn, token, json(password).toString());
+  }
+
+  /** Gives the secret another current value. */
+  void put(String value) {
+    secretsManager.put(arn, value);
   }
 
   /** What finishSecret does. */
   void makeCurrent(String token) {
-    String former =
-        secretsManager.labels(arn).entrySet().stream()
-            .filter(version -> version.getValue().contains("AWSCURRENT"))
-            .map(Map.Entry::getKey)
-            .findFirst()
-            .orElseThrow();
-    secretsManager
-        .client()
-        .updateSecretVersionStage(
-            r ->
-                r.secretId(arn)
-                    .versionStage("AWSCURRENT")
-                    .moveToVersionId(token)
-                    .removeFromVersionId(former));
+    secretsManager.makeCurrent(arn, token);
   }
 
   @Override

@@ -25,14 +25,7 @@ class TlsTest {
         QueriedDatabase database =
             new QueriedDatabase(TestDatabase.create(server.postgres(), "tls"), environment)) {
       String host = server.postgres().host();
-      database
-          .secretsManager
-          .client()
-          .putSecretValue(
-              r ->
-                  r.secretId(database.arn)
-                      .secretString(
-                          database.json(database.role.password()).put("ssl", true).toString()));
+      database.put(database.json(database.role.password()).put("ssl", true).toString());
 
       server.show(authority.issue(host));
       assertThat(

@@ -143,14 +143,7 @@ class RotatingDataSourceTest {
     backend();
     String password = UUID.randomUUID().toString();
     String token = service.startRotation(arn);
-    service
-        .client()
-        .putSecretValue(
-            r ->
-                r.secretId(arn)
-                    .clientRequestToken(token)
-                    .versionStages("AWSPENDING")
-                    .secretString(json(password)));
+    service.putPending(arn, token, json(password));
     setDatabasePassword(password);
     service.service().requests().clear();
     ExecutorService threads = Executors.newFixedThreadPool(8);

@@ -56,27 +56,8 @@ class RotatingSecretTest {
   /** Stages the next key; the version's id. */
   private String putPending(String key) {
     String token = service.startRotation(arn);
-    service
-        .client()
-        .putSecretValue(
-            r ->
-                r.secretId(arn)
-                    .clientRequestToken(token)
-                    .versionStages("AWSPENDING")
-                    .secretString(key));
+    service.putPending(arn, token, key);
     return token;
-  }
-
-  private void makeCurrent(String token) {
-    String former = secret.current().versionId();
-    service
-        .client()
-        .updateSecretVersionStage(
-            r ->
-                r.secretId(arn)
-                    .versionStage("AWSCURRENT")
-                    .moveToVersionId(token)
-                    .removeFromVersionId(former));
   }
 
   private long reads() {
@@ -94,7 +75,7 @@ class RotatingSecretTest {
 
   @Test
   void readsAnyStagingLabel() {
-    service.client().putSecretValue(r -> r.secretId(arn).secretString("key-2"));
+    service.put(arn, "key-2");
 
     assertThat(secret.version("AWSPREVIOUS").text()).isEqualTo("key-1");
     assertThat(secret.version("AWSCURRENT").text()).isEqualTo("key-2");
@@ -106,7 +87,7 @@ class RotatingSecretTest {
   @Test
   void findsTheNewValueAfterARotation() throws Exception {
     pay();
-    service.client().putSecretValue(r -> r.secretId(arn).secretString("key-2"));
+    service.put(arn, "key-2");
     valid = "key-2";
 
     assertThat(pay()).isEqualTo("paid");
@@ -120,7 +101,7 @@ class RotatingSecretTest {
     assertThat(pay()).isEqualTo("paid");
     valid = "key-2";
     assertThat(pay()).isEqualTo("paid");
-    makeCurrent(token);
+    service.makeCurrent(arn, token);
     assertThat(pay()).isEqualTo("paid");
   }
 
@@ -138,14 +119,7 @@ class RotatingSecretTest {
     try {
       Future<String> payment = thread.submit(() -> pay());
       await().until(() -> reads() == 1);
-      service
-          .client()
-          .updateSecretVersionStage(
-              r ->
-                  r.secretId(arn)
-                      .versionStage("AWSCURRENT")
-                      .moveToVersionId(token)
-                      .removeFromVersionId(secret.current().versionId()));
+      service.makeCurrent(arn, token);
       service
           .client()
           .updateSecretVersionStage(
@@ -226,7 +200,6 @@ class RotatingSecretTest {
     service.service().faults().deny("GetSecretValue", "AWSPENDING");
     pay();
     String token = putPending("key-2");
-    String former = secret.current().versionId();
     valid = "key-2";
     service.service().requests().clear();
 
@@ -235,14 +208,7 @@ class RotatingSecretTest {
       Future<String> payment = thread.submit(() -> pay());
       // AWSCURRENT, AWSPENDING, and AWSCURRENT again and again.
       await().until(() -> reads() > 4);
-      service
-          .client()
-          .updateSecretVersionStage(
-              r ->
-                  r.secretId(arn)
-                      .versionStage("AWSCURRENT")
-                      .moveToVersionId(token)
-                      .removeFromVersionId(former));
+      service.makeCurrent(arn, token);
       assertThat(payment.get()).isEqualTo("paid");
     } finally {
       thread.shutdownNow();

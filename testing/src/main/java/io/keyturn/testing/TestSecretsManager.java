@@ -69,6 +69,37 @@ public final class TestSecretsManager implements AutoCloseable {
         .versionId();
   }
 
+  /** Gives the secret a new current value. */
+  public void put(String secretId, String value) {
+    client.putSecretValue(r -> r.secretId(secretId).secretString(value));
+  }
+
+  /** What createSecret does: gives the version that a rotation has staged its value. */
+  public void putPending(String secretId, String versionId, String value) {
+    client.putSecretValue(
+        r ->
+            r.secretId(secretId)
+                .clientRequestToken(versionId)
+                .versionStages("AWSPENDING")
+                .secretString(value));
+  }
+
+  /** What finishSecret does. */
+  public void makeCurrent(String secretId, String versionId) {
+    String former =
+        labels(secretId).entrySet().stream()
+            .filter(version -> version.getValue().contains("AWSCURRENT"))
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElseThrow();
+    client.updateSecretVersionStage(
+        r ->
+            r.secretId(secretId)
+                .versionStage("AWSCURRENT")
+                .moveToVersionId(versionId)
+                .removeFromVersionId(former));
+  }
+
   /** The secret's value under this staging label. */
   public String value(String secretId, String label) {
     return client.getSecretValue(r -> r.secretId(secretId).versionStage(label)).secretString();
