@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>{@code -Dkeyturn.windows} is how many rotations there are of each strategy, {@code
  * -Dkeyturn.windows.longest} how many seconds their windows last at most, {@code
- * -Dkeyturn.windows.long} how many more last two minutes of a faster clock, and {@code
+ * -Dkeyturn.windows.long} how many more last two minutes of a faster clock, {@code
+ * -Dkeyturn.windows.clients} how many clients of each kind query the function, and {@code
  * -Dkeyturn.windows.seed} repeats what another run has drawn.
  */
 // Only READ, so that both strategies wait side by side.
@@ -37,6 +38,7 @@ class RotationWindowIT {
   private static final Duration LONGEST =
       Duration.ofSeconds(Integer.getInteger("keyturn.windows.longest", 1));
   private static final int LONG_WINDOWS = Integer.getInteger("keyturn.windows.long", 0);
+  private static final int CLIENTS = Integer.getInteger("keyturn.windows.clients", 1);
   private static final long SEED = Long.getLong("keyturn.windows.seed", 1);
 
   private static final Duration LONG_WINDOW = Duration.ofMinutes(2);
@@ -46,8 +48,6 @@ class RotationWindowIT {
 
   /** From here on a window is longer than the wrapper has patience. */
   private static final Duration TOO_LONG_FOR_WRAPPER = Duration.ofSeconds(1);
-
-  private static final int CLIENTS_OF_EACH_KIND = 2;
 
   /** Of each client between rotations, so that there is something to compare with. */
   private static final int QUERIES_BETWEEN = 3;
@@ -72,7 +72,7 @@ class RotationWindowIT {
       try {
         // A function of its own for each client: one function's environments that were used last
         // are used first, so that the others would be idle most of the time.
-        for (int i = 1; i <= CLIENTS_OF_EACH_KIND; i++) {
+        for (int i = 1; i <= CLIENTS; i++) {
           Map<String, String> always = Map.of("CONNECTION_MAX_AGE_SECONDS", "0");
           clients.add(
               QueryClient.start(NEW, FunctionQuery.register(stack, "QueryNew" + i, always)));
