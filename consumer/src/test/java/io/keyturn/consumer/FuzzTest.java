@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.keyturn.testing.Mistakes;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
@@ -132,28 +132,8 @@ class FuzzTest {
       case 1 -> valid.replace("SELECT", "x".repeat(1_000_000)).getBytes(UTF_8);
       case 2 -> valid.replace("{\"long", "{\"x\":".repeat(100_000) + "{\"long").getBytes(UTF_8);
       case 3 -> valid.getBytes(java.nio.charset.StandardCharsets.UTF_16);
-      default -> {
-        ByteArrayOutputStream broken = new ByteArrayOutputStream();
-        byte[] bytes = broken(valid, REQUEST_PARTS, random).getBytes(UTF_8);
-        int at = random.nextInt(bytes.length + 1);
-        broken.write(bytes, 0, at);
-        if (random.nextInt(4) == 0) {
-          broken.write(random.nextInt(256));
-        }
-        if (random.nextInt(4) > 0) {
-          broken.write(bytes, at, bytes.length - at);
-        }
-        yield broken.toByteArray();
-      }
+      default -> Mistakes.in(Mistakes.in(valid, REQUEST_PARTS, random).getBytes(UTF_8), random);
     };
-  }
-
-  private static String broken(String text, List<String> parts, Random random) {
-    int at = random.nextInt(text.length() + 1);
-    int skipped = Math.min(text.length(), at + Math.max(0, random.nextInt(5) - 2));
-    return text.substring(0, at)
-        + parts.get(random.nextInt(parts.size()))
-        + text.substring(skipped);
   }
 
   @Test

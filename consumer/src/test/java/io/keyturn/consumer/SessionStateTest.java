@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.consumer.QueryException.StatementTimeoutException;
 import io.keyturn.testing.TestContext;
+import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSql;
 import java.sql.Connection;
 import java.time.Duration;
@@ -34,6 +35,23 @@ class SessionStateTest {
       database.query(change);
 
       assertThat(database.value(look)).hasToString(before);
+      assertThat(database.backend()).isEqualTo(backend);
+    }
+  }
+
+  /** As one of two alternating users does. */
+  @Test
+  void goesOnAsTheRoleThatItsUserIsSetTo() throws Exception {
+    try (QueriedDatabase database = new QueriedDatabase()) {
+      TestRole base = database.database.createRole("base", "NOLOGIN");
+      database.database.run(
+          "GRANT %1$s TO %2$s; ALTER ROLE %2$s SET role = %1$s"
+              .formatted(base.quoted(), database.role.quoted()));
+      long backend = database.backend();
+      database.query("SET ROLE NONE");
+
+      assertThat(database.value("SELECT current_user::text").get("stringValue").asText())
+          .isEqualTo(base.name());
       assertThat(database.backend()).isEqualTo(backend);
     }
   }
