@@ -6,6 +6,7 @@ import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
 import io.keyturn.postgres.Jdbc;
 import io.keyturn.postgres.OutOfTimeException;
+import io.keyturn.postgres.Pause;
 import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.postgres.TlsPolicy;
 import java.io.PrintWriter;
@@ -232,7 +233,7 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
           end = Deadline.in(deadline.atMost(SERVER_WAIT));
           warn.accept("Waiting for the server, since: " + e.getMessage());
         }
-        pause(pauses.next(), end, e);
+        Pause.of(end, pauses.next(), e);
       } catch (RefusedLatelyException e) {
         throw new SQLException(e.getMessage(), "28P01", e);
       } catch (SecretUnreadableException | InvalidSecretException | OutOfTimeException e) {
@@ -248,19 +249,6 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
   /** A server that was never reached may not exist at all: that is told at once. */
   private boolean mayPass(SQLException failure) {
     return PostgresLogin.isBusy(failure) || (reached && PostgresLogin.isLost(failure));
-  }
-
-  private static void pause(Duration pause, Deadline end, SQLException failure)
-      throws SQLException {
-    if (end.remaining().compareTo(pause) <= 0) {
-      throw failure;
-    }
-    try {
-      Thread.sleep(pause.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw failure;
-    }
   }
 
   private Connection open(SecretVersion version, Deadline deadline) throws SQLException {

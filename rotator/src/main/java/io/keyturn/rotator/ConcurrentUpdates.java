@@ -1,5 +1,6 @@
 package io.keyturn.rotator;
 
+import io.keyturn.postgres.Pause;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;

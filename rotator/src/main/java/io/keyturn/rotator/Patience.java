@@ -1,6 +1,7 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.Deadline;
+import io.keyturn.postgres.Pause;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Predicate;

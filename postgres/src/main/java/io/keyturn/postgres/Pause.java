@@ -1,11 +1,10 @@
-package io.keyturn.rotator;
+package io.keyturn.postgres;
 
-import io.keyturn.postgres.Deadline;
 import java.sql.SQLException;
 import java.time.Duration;
 
 /** Waits between two attempts. */
-final class Pause {
+public final class Pause {
   private Pause() {}
 
   /**
@@ -13,7 +12,8 @@ final class Pause {
    *
    * @param failure of the attempt before, thrown if there is no time for another one
    */
-  static void of(Deadline deadline, Duration pause, SQLException failure) throws SQLException {
+  public static void of(Deadline deadline, Duration pause, SQLException failure)
+      throws SQLException {
     if (deadline.remaining().compareTo(pause) <= 0) {
       throw failure;
     }
