@@ -42,8 +42,9 @@ public interface PostgresServer extends AutoCloseable {
    * @throws SQLException if it failed for another reason than being refused
    */
   default boolean logsIn(String user, String password) throws SQLException {
+    // To be let in is the answer: the server may go down before it could be asked anything more.
     try (Connection connection = login(user, password)) {
-      return connection.isValid(5);
+      return true;
     } catch (SQLException e) {
       // invalid_password, and invalid_authorization_specification: no such role, or one that may
       // not log in
