@@ -28,6 +28,11 @@ final class FirstUser {
     return wanted;
   }
 
+  /** As {@link #create(DatabaseSecret, DatabaseSecret, Invocation)}, with the user's own admin. */
+  boolean create(DatabaseSecret current, Invocation invocation) {
+    return wanted && create(admin.of(current, invocation), current, invocation);
+  }
+
   /**
    * Creates the current version's user with its password.
    *

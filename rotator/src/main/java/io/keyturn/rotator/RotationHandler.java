@@ -8,7 +8,6 @@ import io.keyturn.postgres.TlsPolicy;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Map;
-import java.util.Optional;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
@@ -50,15 +49,12 @@ public final class RotationHandler implements RequestStreamHandler {
     AdminLogin admin =
         new AdminLogin(
             new AdminSecrets(client, rds, settings.adminIamAuthentication()), rds, postgres);
+    FirstUser firstUser = new FirstUser(admin, settings.createUser(), settings.createUserGrants());
     return new Strategies(
         settings.strategy(),
-        new SingleUser(secrets, postgres, Optional.empty()),
-        new SingleUser(secrets, postgres, Optional.of(admin)),
-        new AlternatingUsers(
-            secrets,
-            postgres,
-            admin,
-            new FirstUser(admin, settings.createUser(), settings.createUserGrants())));
+        new SingleUser(secrets, postgres),
+        new SingleUser(secrets, postgres, admin, firstUser),
+        new AlternatingUsers(secrets, postgres, admin, firstUser));
   }
 
   @Override

@@ -19,11 +19,28 @@ final class SingleUser implements Strategy {
   private final SecretsManager secrets;
   private final PostgresLogin postgres;
   private final Optional<AdminLogin> admin;
+  private final Optional<FirstUser> firstUser;
 
-  SingleUser(SecretsManager secrets, PostgresLogin postgres, Optional<AdminLogin> admin) {
+  /** The user changes its password itself. */
+  SingleUser(SecretsManager secrets, PostgresLogin postgres) {
+    this(secrets, postgres, Optional.empty(), Optional.empty());
+  }
+
+  /** The admin changes it. */
+  SingleUser(
+      SecretsManager secrets, PostgresLogin postgres, AdminLogin admin, FirstUser firstUser) {
+    this(secrets, postgres, Optional.of(admin), Optional.of(firstUser));
+  }
+
+  private SingleUser(
+      SecretsManager secrets,
+      PostgresLogin postgres,
+      Optional<AdminLogin> admin,
+      Optional<FirstUser> firstUser) {
     this.secrets = secrets;
     this.postgres = postgres;
     this.admin = admin;
+    this.firstUser = firstUser;
   }
 
   @Override
@@ -40,6 +57,9 @@ final class SingleUser implements Strategy {
     DatabaseSecret pending = pending(invocation, current);
     if (logins.works(pending)) {
       invocation.info("the database has the pending password already");
+      return;
+    }
+    if (isCreated(invocation, current) && changePassword(invocation, logins, current, current)) {
       return;
     }
     if (changePasswordWith(
@@ -59,6 +79,11 @@ final class SingleUser implements Strategy {
             + pending.username()
             + "\". Set the role's password to that of AWSCURRENT, or put the right one into the secret, and rotate"
             + " again");
+  }
+
+  /** Whether there was no such user, and there is now, with the current password. */
+  private boolean isCreated(Invocation invocation, DatabaseSecret current) {
+    return firstUser.filter(first -> first.create(current, invocation)).isPresent();
   }
 
   /** Whether one of these logs in, of those that are for the current user and host. */

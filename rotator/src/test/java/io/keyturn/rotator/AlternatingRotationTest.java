@@ -6,11 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestPostgres;
+import io.keyturn.testing.TestRole;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.util.PasswordUtil;
 
@@ -446,40 +448,44 @@ class AlternatingRotationTest {
     }
   }
 
-  @Test
-  void createsTheFirstUserOnlyWhereAsked() throws Exception {
-    for (boolean asked : new boolean[] {true, false}) {
-      try (AlternatingSecret secret =
-          new AlternatingSecret("app", Map.of("CREATE_USER", String.valueOf(asked)))) {
-        String name = secret.app.name() + "_new";
-        secret.database.dropLater(name);
-        secret.database.dropLater(name + "_clone");
-        secret.putCurrent(secret.json(name, "generated-by-the-stack", secret.adminArn));
-        secret.begin().step("createSecret");
+  @ParameterizedTest
+  @CsvSource({"alternating, true", "alternating, false", "single, true", "single, false"})
+  void createsTheFirstUserOnlyWhereAsked(String strategy, boolean asked) throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret("app", creating(strategy, asked))) {
+      String name = secret.app.name() + "_new";
+      secret.database.dropLater(name);
+      secret.database.dropLater(name + "_clone");
+      secret.putCurrent(secret.json(name, "generated-by-the-stack", secret.adminArn));
+      secret.begin().step("createSecret");
 
-        Throwable failure =
-            catchThrowable(() -> secret.step("setSecret", "testSecret", "finishSecret"));
+      Throwable failure =
+          catchThrowable(() -> secret.step("setSecret", "testSecret", "finishSecret"));
 
-        if (asked) {
-          assertThat(failure).isNull();
-          assertThat(secret.logsIn("AWSCURRENT")).isTrue();
-          assertThat(secret.logsIn("AWSPREVIOUS")).isTrue();
-        } else {
-          assertThat(failure).hasMessageContaining(name);
-        }
+      if (asked) {
+        assertThat(failure).isNull();
+        assertThat(secret.logsIn("AWSCURRENT")).isTrue();
+        assertThat(secret.logsIn("AWSPREVIOUS")).isEqualTo(strategy.equals("alternating"));
+      } else {
+        assertThat(failure).hasMessageContaining(name);
       }
     }
   }
 
-  @Test
-  void neverGivesAnExistingUserThePasswordOfASecret() throws Exception {
-    try (AlternatingSecret secret = new AlternatingSecret("app", Map.of("CREATE_USER", "true"))) {
-      secret.putCurrent(secret.json(secret.app.name(), "guessed", secret.adminArn));
+  @ParameterizedTest
+  @CsvSource({"alternating, Nothing was changed", "single, None of AWSPENDING"})
+  void neverGivesAnExistingUserThePasswordOfASecret(String strategy, String reason)
+      throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret("app", creating(strategy, true))) {
+      TestRole other = new TestRole(secret.app.name(), "of another owner");
+      secret.database.run("ALTER ROLE " + other.quoted() + " PASSWORD '" + other.password() + "'");
       secret.begin().step("createSecret");
 
-      assertThat(catchThrowable(() -> secret.step("setSecret")))
-          .hasMessageContaining("Nothing was changed");
-      assertThat(secret.database.canLogIn(secret.app)).isTrue();
+      assertThat(catchThrowable(() -> secret.step("setSecret"))).hasMessageContaining(reason);
+      assertThat(secret.database.canLogIn(other)).isTrue();
     }
+  }
+
+  private static Map<String, String> creating(String strategy, boolean asked) {
+    return Map.of("ROTATION_STRATEGY", strategy, "CREATE_USER", String.valueOf(asked));
   }
 }
