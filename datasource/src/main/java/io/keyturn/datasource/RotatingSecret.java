@@ -4,11 +4,13 @@ import io.keyturn.datasource.SecretReader.PendingHiddenException;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.OutOfTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.crac.Context;
 import org.crac.Core;
@@ -58,6 +60,8 @@ public final class RotatingSecret implements AutoCloseable {
   private Exception lastRefusal;
 
   private long retryNanos;
+
+  private volatile Consumer<Instant> whenRead = created -> {};
 
   /** A version, and when it was read. */
   private record Cached(SecretVersion version, long readNanos) {
@@ -115,6 +119,16 @@ public final class RotatingSecret implements AutoCloseable {
 
   public String secretId() {
     return reader.secretId();
+  }
+
+  /**
+   * Has this one told, each time that AWSCURRENT has been read from Secrets Manager, when that
+   * version was created, and nothing of what it holds.
+   *
+   * @param listener replaces the one before; other threads may have to wait for its end
+   */
+  public void onCurrentRead(Consumer<Instant> listener) {
+    whenRead = listener;
   }
 
   /**
@@ -314,6 +328,9 @@ public final class RotatingSecret implements AutoCloseable {
   private Cached read(String label, Deadline deadline) {
     Cached read = Cached.now(reader.read(label, deadline));
     cache.put(label, read);
+    if (label.equals(SecretReader.CURRENT)) {
+      read.version().created().ifPresent(whenRead);
+    }
     return read;
   }
 

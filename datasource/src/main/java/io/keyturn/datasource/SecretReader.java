@@ -103,7 +103,8 @@ final class SecretReader {
               + ", has no SecretString: store it as text, not as binary",
           null);
     }
-    return new SecretVersion(secretId, value.versionId(), value.secretString());
+    return new SecretVersion(
+        secretId, value.versionId(), value.secretString(), value.createdDate());
   }
 
   private SecretUnreadableException unreadable(String label, SdkException cause) {

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.testing.TestSecretsManager;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -252,6 +253,33 @@ class RotatingSecretTest {
     assertThat(refusal.getSuppressed())
         .singleElement()
         .satisfies(second -> assertThat(second).isInstanceOf(SecretUnreadableException.class));
+  }
+
+  @Test
+  void tellsWhenTheCurrentVersionWasCreatedEachTimeThatItIsRead() throws Exception {
+    List<Instant> told = new ArrayList<>();
+    secret.onCurrentRead(told::add);
+
+    pay();
+    pay();
+    Instant first = created("AWSCURRENT");
+    assertThat(told).containsExactly(first);
+    assertThat(secret.current().created()).contains(first);
+
+    putPending("key-2");
+    valid = "key-2";
+    pay();
+    assertThat(told).containsExactly(first, first);
+
+    service.put(arn, "key-3");
+    valid = "key-3";
+    pay();
+    assertThat(secret.version("AWSPREVIOUS").created()).contains(first);
+    assertThat(told).containsExactly(first, first, created("AWSCURRENT"));
+  }
+
+  private Instant created(String label) {
+    return service.client().getSecretValue(r -> r.secretId(arn).versionStage(label)).createdDate();
   }
 
   @Test
