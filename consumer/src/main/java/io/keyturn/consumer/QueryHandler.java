@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.crac.Core;
@@ -34,6 +35,9 @@ public final class QueryHandler implements RequestStreamHandler {
 
   /** Where this invocation's warnings go; an environment serves one at a time. */
   private Consumer<String> warn = QueryHandler::warnBeforeInvocations;
+
+  /** A function that warms up for a snapshot may never be asked for anything. */
+  private boolean invoked;
 
   /** Loads before a snapshot what a request needs, which no restored environment loads again. */
   private final class Snapshots implements Resource {
@@ -89,6 +93,20 @@ public final class QueryHandler implements RequestStreamHandler {
     if (!settings.writesAllowed()) {
       dataSource.readOnly();
     }
+    settings
+        .metricNamespace()
+        .ifPresent(
+            namespace -> {
+              CredentialAge age =
+                  new CredentialAge(
+                      namespace, settings.secretId(), Clock.systemUTC(), QueryHandler::print);
+              secret.onCurrentRead(
+                  created -> {
+                    if (invoked) {
+                      age.write(created);
+                    }
+                  });
+            });
     transaction = new RequestTransaction(settings, dataSource.build(), toInvocation);
     // After the data source, since the last to register is called first: it drops the connection
     // that the warm-up leaves.
@@ -99,6 +117,7 @@ public final class QueryHandler implements RequestStreamHandler {
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
     warn = message -> context.getLogger().log(message, LogLevel.WARN);
+    invoked = true;
     Duration remaining = Duration.ofMillis(context.getRemainingTimeInMillis());
     answer(input, Deadline.in(remaining.minus(RESERVE))).writeTo(output);
   }
@@ -114,6 +133,14 @@ public final class QueryHandler implements RequestStreamHandler {
         },
         deadline);
     return answer;
+  }
+
+  /**
+   * Lambda's logger would make a message in a JSON object of its own of it, and CloudWatch would
+   * find no metric.
+   */
+  private static void print(String line) {
+    System.out.println(line);
   }
 
   private static void warnBeforeInvocations(String message) {

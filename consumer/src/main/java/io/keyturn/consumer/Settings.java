@@ -3,6 +3,7 @@ package io.keyturn.consumer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The function's environment variables.
@@ -17,6 +18,8 @@ import java.util.Optional;
  *     without an {@code ssl} key
  * @param rootCertificates PGSSLROOTCERT: a PEM file of the only authorities to trust; RDS's and the
  *     JVM's if absent
+ * @param metricNamespace METRIC_NAMESPACE: where in CloudWatch the credential's age is written;
+ *     nowhere if absent
  */
 record Settings(
     String secretId,
@@ -25,7 +28,15 @@ record Settings(
     Duration connectionMaxAge,
     boolean writesAllowed,
     boolean plaintextAllowed,
-    Optional<String> rootCertificates) {
+    Optional<String> rootCertificates,
+    Optional<String> metricNamespace) {
+  /**
+   * CloudWatch drops what it does not take, without a word to the function.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#Namespace">namespaces</a>
+   */
+  private static final Pattern NAMESPACE = Pattern.compile("(?!AWS/|:)[\\w.\\-/#: ]{1,255}");
 
   static Settings of(Map<String, String> environment) {
     return new Settings(
@@ -39,11 +50,25 @@ record Settings(
         Duration.ofSeconds(number(environment, "CONNECTION_MAX_AGE_SECONDS", 900, 0, 86_400)),
         flag(environment, "ALLOW_WRITES"),
         flag(environment, "ALLOW_PLAINTEXT"),
-        text(environment, "PGSSLROOTCERT"));
+        text(environment, "PGSSLROOTCERT"),
+        namespace(environment, "METRIC_NAMESPACE"));
   }
 
   private static Optional<String> text(Map<String, String> environment, String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+  }
+
+  private static Optional<String> namespace(Map<String, String> environment, String name) {
+    Optional<String> namespace = text(environment, name);
+    if (namespace.isPresent() && !NAMESPACE.matcher(namespace.get()).matches()) {
+      throw new IllegalArgumentException(
+          name
+              + " is \""
+              + namespace.get()
+              + "\", but must have 1 to 255 letters, digits, spaces or any of . - _ / # : and must"
+              + " not begin with AWS/ or a colon");
+    }
+    return namespace;
   }
 
   private static int number(

@@ -15,6 +15,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,10 @@ class SnapshotTest {
   private final LoopbackServer credentials = LoopbackServer.start(0);
   private QueriedDatabase database;
   private Process function;
+
+  /** What the function has printed beside its answers. */
+  private final List<String> metrics = new ArrayList<>();
+
   private BufferedReader answers;
   private PrintStream orders;
 
@@ -58,6 +64,8 @@ class SnapshotTest {
             Map.of(
                 "SECRET_ID",
                 database.arn,
+                "METRIC_NAMESPACE",
+                "Test",
                 "AWS_REGION",
                 "us-east-1",
                 "AWS_ENDPOINT_URL_SECRETS_MANAGER",
@@ -92,6 +100,10 @@ class SnapshotTest {
   private String tell(String order) throws IOException {
     orders.println(order);
     String answer = answers.readLine();
+    while (answer != null && answer.contains("CredentialAge")) {
+      metrics.add(answer);
+      answer = answers.readLine();
+    }
     if (answer == null) {
       throw new AssertionError(order + ": " + Files.readString(folder.resolve("errors")));
     }
@@ -144,6 +156,17 @@ class SnapshotTest {
     assertThat(database.database.postgres().log()).contains("SELECT $1 + 1");
     assertThat(tell("restore")).isEqualTo("done");
     assertThat(tell("query")).contains("longValue");
+  }
+
+  @Test
+  void writesTheCredentialsAgeForCallersOnly() throws Exception {
+    assertThat(tell("checkpoint")).isEqualTo("done");
+    assertThat(tell("restore")).isEqualTo("done");
+    assertThat(metrics).isEmpty();
+
+    assertThat(tell("query")).contains("longValue");
+    assertThat(tell("query")).contains("longValue");
+    assertThat(metrics).hasSize(1);
   }
 
   @Test

@@ -152,6 +152,32 @@ class PackagedFunctionsIT {
   }
 
   @Test
+  void theCredentialsAgeIsALineOfItsOwnInTheLogWhereItIsAskedFor() throws IOException {
+    FunctionQuery.register(stack, "QueryWithMetric", Map.of("METRIC_NAMESPACE", "Keyturn"));
+
+    List<String> lines = metrics("QueryWithMetric");
+
+    assertThat(lines).hasSize(1);
+    JsonNode line = JSON.readTree(lines.get(0));
+    assertThat(line.at("/_aws/CloudWatchMetrics/0").toString())
+        .isEqualTo(
+            "{\"Namespace\":\"Keyturn\",\"Dimensions\":[[\"SecretId\"]],"
+                + "\"Metrics\":[{\"Name\":\"CredentialAge\",\"Unit\":\"Seconds\"}]}");
+    assertThat(line.get("SecretId").asText()).isEqualTo(stack.secretArn());
+    assertThat(line.get("CredentialAge").isIntegralNumber()).isTrue();
+    FunctionQuery.register(stack, "QueryWithoutMetric", Map.of("METRIC_NAMESPACE", ""));
+    assertThat(metrics("QueryWithoutMetric")).isEmpty();
+  }
+
+  /** What a new environment of the function logs for CloudWatch while it answers a query. */
+  private static List<String> metrics(String function) {
+    InvocationResult result = stack.lambda().invokeSync(function, "{\"sql\":\"SELECT 1\"}");
+    assertThat(result.error()).isEmpty();
+    assertThat(result.coldStart()).isTrue();
+    return result.logTail().lines().filter(line -> line.contains("CredentialAge")).toList();
+  }
+
+  @Test
   void aRotatorKilledWhileTheDatabaseChangesThePasswordIsTriedAgain() throws Exception {
     Credential before = credential("AWSCURRENT");
     String version;
