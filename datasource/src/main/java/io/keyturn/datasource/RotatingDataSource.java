@@ -46,8 +46,6 @@ import org.postgresql.PGProperty;
  * such as HikariCP, {@link Builder#keepNone} leaves the keeping to it.
  */
 public final class RotatingDataSource implements DataSource, AutoCloseable {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
   /** How long a server that may come back is waited for. */
   private static final Duration SERVER_WAIT = Duration.ofSeconds(10);
 
@@ -258,9 +256,7 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
       return tls.connect(
           database,
           tlsProperties -> {
-            Properties properties =
-                Jdbc.properties(applicationName, CONNECT_TIMEOUT, answerTimeout);
-            Jdbc.loginTimeout(properties, deadline.atMost(CONNECT_TIMEOUT.plus(answerTimeout)));
+            Properties properties = Jdbc.properties(applicationName, answerTimeout, deadline);
             properties.putAll(tlsProperties);
             // The wrapper puts the secret's user and password in its place.
             PGProperty.USER.set(properties, login);

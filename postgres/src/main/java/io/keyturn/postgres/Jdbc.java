@@ -8,6 +8,9 @@ import org.postgresql.PGProperty;
 
 /** A database secret in the terms of the PostgreSQL JDBC driver: the URL, and bounded waits. */
 public final class Jdbc {
+  /** The longest wait for a connection to be accepted. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
   private Jdbc() {}
 
   /** The URL after {@code jdbc:}, which the Secrets Manager wrapper puts its own scheme before. */
@@ -26,23 +29,20 @@ public final class Jdbc {
    * Properties without user, password and TLS.
    *
    * @param applicationName what pg_stat_activity shows
-   * @param connect the longest wait for a connection to be accepted
    * @param answer the longest wait for any one answer of the server
+   * @param deadline before which the login ends, of which each answer may take as long as that
    */
-  public static Properties properties(String applicationName, Duration connect, Duration answer) {
+  public static Properties properties(String applicationName, Duration answer, Deadline deadline) {
     Properties properties = new Properties();
     PGProperty.APPLICATION_NAME.set(properties, applicationName);
-    PGProperty.CONNECT_TIMEOUT.set(properties, wholeSeconds(connect));
+    PGProperty.CONNECT_TIMEOUT.set(properties, wholeSeconds(CONNECT_TIMEOUT));
     PGProperty.SOCKET_TIMEOUT.set(properties, wholeSeconds(answer));
+    Duration login = deadline.atMost(CONNECT_TIMEOUT.plus(answer));
+    PGProperty.LOGIN_TIMEOUT.set(properties, String.valueOf(login.toMillis() / 1000.0));
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
     // Lets the driver name the application in its first message instead of a statement of its own.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "13");
     return properties;
-  }
-
-  /** Bounds the whole login, of which each answer may take as long as the properties say. */
-  public static void loginTimeout(Properties properties, Duration timeout) {
-    PGProperty.LOGIN_TIMEOUT.set(properties, String.valueOf(timeout.toMillis() / 1000.0));
   }
 
   /** Rounded up, since 0 would mean no limit at all. */

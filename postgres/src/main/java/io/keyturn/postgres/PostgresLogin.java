@@ -22,8 +22,6 @@ public final class PostgresLogin {
   /** too_many_connections and cannot_connect_now: it may say yes a moment later. */
   private static final Set<String> BUSY = Set.of("53300", "57P03");
 
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
   private final String applicationName;
   private final TlsPolicy tls;
   private final Duration answerTimeout;
@@ -53,9 +51,7 @@ public final class PostgresLogin {
       return tls.connect(
           secret,
           tlsProperties -> {
-            Properties properties =
-                Jdbc.properties(applicationName, CONNECT_TIMEOUT, answerTimeout);
-            Jdbc.loginTimeout(properties, deadline.atMost(CONNECT_TIMEOUT.plus(answerTimeout)));
+            Properties properties = Jdbc.properties(applicationName, answerTimeout, deadline);
             properties.putAll(tlsProperties);
             PGProperty.USER.set(properties, secret.username());
             PGProperty.PASSWORD.set(properties, secret.password());

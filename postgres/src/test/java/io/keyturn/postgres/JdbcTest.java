@@ -36,9 +36,20 @@ class JdbcTest {
   @ParameterizedTest
   @CsvSource({"0, 1", "1, 1", "999, 1", "1000, 1", "1001, 2"})
   void noWaitIsRoundedToTheZeroThatMeansForever(long millis, String seconds) {
-    var properties = Jdbc.properties("x", Duration.ofMillis(millis), Duration.ofMillis(millis));
+    Deadline deadline = Deadline.in(Duration.ofMinutes(1));
+    var properties = Jdbc.properties("x", Duration.ofMillis(millis), deadline);
 
-    assertThat(PGProperty.CONNECT_TIMEOUT.getOrDefault(properties)).isEqualTo(seconds);
     assertThat(PGProperty.SOCKET_TIMEOUT.getOrDefault(properties)).isEqualTo(seconds);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"60000, 15", "1500, 1.5"})
+  void theLoginEndsBeforeTheDeadline(long left, double atMost) {
+    Deadline deadline = Deadline.in(Duration.ofMillis(left));
+    var properties = Jdbc.properties("x", Duration.ofSeconds(10), deadline);
+
+    assertThat(Double.parseDouble(PGProperty.LOGIN_TIMEOUT.getOrDefault(properties)))
+        .isPositive()
+        .isLessThanOrEqualTo(atMost);
   }
 }
