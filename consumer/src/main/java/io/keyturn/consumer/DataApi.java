@@ -2,7 +2,6 @@ package io.keyturn.consumer;
 
 import io.keyturn.consumer.QueryException.BadRequestException;
 import io.keyturn.consumer.QueryRequest.Parameter;
-import io.keyturn.postgres.Deadline;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.Connection;
@@ -37,7 +36,7 @@ final class DataApi {
    * @param connection without autocommit
    * @param output gets the whole answer, or nothing if this fails
    */
-  void execute(Connection connection, QueryRequest request, OutputStream output, Deadline deadline)
+  void execute(Connection connection, QueryRequest request, OutputStream output, TimeLimit time)
       throws SQLException, IOException {
     requireOwnSecret(request);
     requireOwnDatabase(connection, request);
@@ -50,7 +49,6 @@ final class DataApi {
       useSchema(connection, request.schema().get());
     }
     BoundedBuffer answer = new BoundedBuffer();
-    TimeLimit time = TimeLimit.of(settings.statementTimeout(), deadline);
     ResultJson json = new ResultJson(answer, settings.maxRows(), time);
     Optional<List<Map<String, Parameter>>> batch = request.parameterSets();
     try (PreparedStatement prepared = connection.prepareStatement(sql.jdbc())) {

@@ -126,10 +126,10 @@ public final class QueryHandler implements RequestStreamHandler {
     QueryRequest request = QueryRequest.read(input);
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     transaction.run(
-        connection -> {
+        (connection, time) -> {
           // What an attempt before had written is not part of this one's answer.
           answer.reset();
-          api.execute(connection, request, answer, deadline);
+          api.execute(connection, request, answer, time);
         },
         deadline);
     return answer;

@@ -9,7 +9,6 @@ import io.keyturn.datasource.RotatingDataSource;
 import io.keyturn.datasource.SecretUnreadableException;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
-import io.keyturn.postgres.OutOfTimeException;
 import io.keyturn.postgres.PostgresLogin;
 import java.io.IOException;
 import java.sql.Connection;
@@ -64,8 +63,15 @@ final class RequestTransaction {
   /** What a request does in its transaction. */
   @FunctionalInterface
   interface Work {
-    void run(Connection connection) throws SQLException, IOException;
+    void run(Connection connection, TimeLimit time) throws SQLException, IOException;
   }
+
+  /**
+   * A connection whose transaction is open, with nothing in it yet that a caller asked for.
+   *
+   * @param time what the request may take in it
+   */
+  private record Begun(Connection connection, TimeLimit time) {}
 
   RequestTransaction(Settings settings, RotatingDataSource dataSource, Consumer<String> warn) {
     this.settings = settings;
@@ -81,9 +87,10 @@ final class RequestTransaction {
   void run(Work work, Deadline deadline) throws IOException {
     SQLException lost = null;
     while (true) {
-      Connection connection = begun(deadline);
+      Begun begun = begun(deadline);
+      Connection connection = begun.connection();
       try {
-        work.run(connection);
+        work.run(connection, begun.time());
         requireOpen(connection);
       } catch (SQLException e) {
         if (!isLost(e)) {
@@ -106,16 +113,16 @@ final class RequestTransaction {
     }
   }
 
-  /** A connection whose transaction is open, with nothing in it yet that a caller asked for. */
-  private Connection begun(Deadline deadline) {
+  private Begun begun(Deadline deadline) {
     for (int tried = 1; ; tried++) {
       Connection connection = connection(deadline);
       try {
-        begin(connection, deadline);
-        return connection;
-      } catch (OutOfTimeException e) {
+        TimeLimit time = TimeLimit.of(settings.statementTimeout(), deadline);
+        begin(connection, time.limit());
+        return new Begun(connection, time);
+      } catch (StatementTimeoutException e) {
         rollBack(connection);
-        throw new StatementTimeoutException(e.getMessage(), e);
+        throw e;
       } catch (SQLException e) {
         abandon(connection);
         if (tried == CONNECTIONS_TRIED || !(isLost(e) || isReadOnlyServer(e))) {
@@ -147,14 +154,12 @@ final class RequestTransaction {
     }
   }
 
-  private void begin(Connection connection, Deadline deadline) throws SQLException {
-    Duration limit = deadline.atMost(settings.statementTimeout());
+  private void begin(Connection connection, Duration limit) throws SQLException {
     // The calling thread closes the socket itself: there is no other one to do it.
     connection.setNetworkTimeout(Runnable::run, (int) limit.plus(ANSWER_MARGIN).toMillis());
     try (Statement statement = connection.createStatement()) {
       // One message: without auto-commit the driver puts BEGIN, or BEGIN READ ONLY, before it. A
-      // function that is ended
-      // or frozen in its transaction must not hold its locks for long.
+      // function that is ended or frozen in its transaction must not hold its locks for long.
       statement.execute(
           (settings.writesAllowed() ? "SET TRANSACTION READ WRITE; " : "")
               + "SET LOCAL statement_timeout = "

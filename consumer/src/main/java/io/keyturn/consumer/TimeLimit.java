@@ -33,6 +33,11 @@ final class TimeLimit {
     }
   }
 
+  /** What a single statement may take. */
+  Duration limit() {
+    return limit;
+  }
+
   /**
    * @param done what was done until now, for the message
    */

@@ -105,7 +105,7 @@ class ResultMemoryTest {
                 QueryRequest.read(
                     new ByteArrayInputStream(request.getBytes(StandardCharsets.UTF_8))),
                 answer,
-                Deadline.in(Duration.ofMinutes(1)));
+                TimeLimit.of(Duration.ofMinutes(1), Deadline.in(Duration.ofMinutes(1))));
         System.out.println(answer.toString(StandardCharsets.UTF_8));
       } catch (QueryException e) {
         System.out.println(e.getMessage());
