@@ -75,7 +75,8 @@ public final class LocalStack implements AutoCloseable {
         strategy = builder.strategy;
         // Read twice: the schedule is needed for the clock, before there is a secret for the
         // functions' environment.
-        schedule = onlySchedule(template, SamTemplate.read(template));
+        schedule =
+            onlySchedule(template, SamTemplate.read(template, parameters(template, ""), Map.of()));
         clock =
             builder
                 .schedulePeriod
@@ -103,11 +104,15 @@ public final class LocalStack implements AutoCloseable {
         server.route(LambdaApi.PATH, new LambdaApi(lambda));
         client = opened(client(server.endpoint()));
 
-        secretArn = createSecret(SECRET_NAME, firstValue());
+        String adminSecretArn =
+            strategy == Strategy.SINGLE
+                ? ""
+                : createSecret(ADMIN_SECRET_NAME, role.adminSecretJson());
+        secretArn = createSecret(SECRET_NAME, role.secretJson(adminSecretArn));
         SamTemplate functions =
             SamTemplate.read(
                 template,
-                Map.of(),
+                parameters(template, adminSecretArn),
                 Map.of(
                     schedule
                         .secretLogicalId()
@@ -132,7 +137,7 @@ public final class LocalStack implements AutoCloseable {
     client.rotateSecret(
         r ->
             r.secretId(secretArn)
-                .rotationLambdaARN(rotationFunction.definition().arn())
+                .rotationLambdaARN(schedule.functionArn())
                 .rotateImmediately(false)
                 .rotationRules(
                     rules -> {
@@ -291,10 +296,13 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  private String firstValue() {
-    return strategy == Strategy.SINGLE
-        ? role.secretJson()
-        : role.secretJson(createSecret(ADMIN_SECRET_NAME, role.adminSecretJson()));
+  /** What this stack is, in the words of the template, as far as it has them. */
+  private Map<String, String> parameters(Path template, String adminSecretArn) {
+    Map<String, String> parameters = new HashMap<>();
+    parameters.put("Strategy", strategy.toString());
+    parameters.put("AdminSecretArn", adminSecretArn);
+    parameters.keySet().retainAll(SamTemplate.parameterNames(template));
+    return parameters;
   }
 
   private String createSecret(String name, String value) {

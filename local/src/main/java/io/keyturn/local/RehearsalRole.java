@@ -71,14 +71,14 @@ final class RehearsalRole implements AutoCloseable {
     return secret(admin(), adminPassword).toString();
   }
 
-  /** The first value of the secret of a user that rotates its own password. */
-  String secretJson() {
-    return secret(name, password).toString();
-  }
-
-  /** The first value of the secret of a user that alternates with its twin. */
+  /**
+   * The first value of the user's secret.
+   *
+   * @param adminSecretArn empty for a user that changes its own password
+   */
   String secretJson(String adminSecretArn) {
-    return secret(name, password).put("masterarn", adminSecretArn).toString();
+    ObjectNode secret = secret(name, password);
+    return (adminSecretArn.isEmpty() ? secret : secret.put("masterarn", adminSecretArn)).toString();
   }
 
   String serverVersion() {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -15,6 +16,7 @@ import java.util.regex.Pattern;
  * @param jar the packaged function, which is unpacked as Lambda does with a deployment package
  * @param handler {@code package.Class} or {@code package.Class::method}
  * @param memorySize in MB, from which the JVM's heap follows
+ * @param alias under which the function is published, if it is; the same function all the same
  */
 public record FunctionDefinition(
     String name,
@@ -23,7 +25,8 @@ public record FunctionDefinition(
     String handler,
     Map<String, String> environment,
     Duration timeout,
-    int memorySize) {
+    int memorySize,
+    Optional<String> alias) {
   /** Lambda's own default. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(3);
 
@@ -53,6 +56,18 @@ public record FunctionDefinition(
           "AWS_LAMBDA_RUNTIME_API",
           "LAMBDA_TASK_ROOT",
           "LAMBDA_RUNTIME_DIR");
+
+  /** A function without an alias. */
+  public FunctionDefinition(
+      String name,
+      String arn,
+      Path jar,
+      String handler,
+      Map<String, String> environment,
+      Duration timeout,
+      int memorySize) {
+    this(name, arn, jar, handler, environment, timeout, memorySize, Optional.empty());
+  }
 
   public FunctionDefinition {
     if (!NAME.matcher(name).matches()) {
@@ -100,6 +115,6 @@ public record FunctionDefinition(
   public FunctionDefinition withEnvironment(Map<String, String> variables) {
     Map<String, String> all = new LinkedHashMap<>(environment);
     all.putAll(variables);
-    return new FunctionDefinition(name, arn, jar, handler, all, timeout, memorySize);
+    return new FunctionDefinition(name, arn, jar, handler, all, timeout, memorySize, alias);
   }
 }

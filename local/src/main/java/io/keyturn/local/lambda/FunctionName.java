@@ -52,7 +52,9 @@ final class FunctionName {
     String arn = parts.group("arn");
     String account = parts.group("account");
     return function.name().equals(name())
-        && (qualifier == null || qualifier.equals("$LATEST"))
+        && (qualifier == null
+            || qualifier.equals("$LATEST")
+            || function.alias().filter(qualifier::equals).isPresent())
         && (arn == null || function.arn().equals(arn + name()))
         && (account == null || function.arn().contains(":" + account + "function:"));
   }

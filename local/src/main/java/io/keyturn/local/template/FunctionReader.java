@@ -61,7 +61,14 @@ final class FunctionReader {
       return new TemplateFunction(
           resource.logicalId(),
           new FunctionDefinition(
-              name, FunctionDefinition.localArn(name), jar, handler, variables, timeout, memory));
+              name,
+              FunctionDefinition.localArn(name),
+              jar,
+              handler,
+              variables,
+              timeout,
+              memory,
+              resource.text("AutoPublishAlias")));
     } catch (IllegalArgumentException e) {
       throw resource.place().error(e.getMessage(), e);
     }

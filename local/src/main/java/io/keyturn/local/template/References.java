@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 final class References {
   static final String FUNCTION = "AWS::Serverless::Function";
 
+  private static final String ALIAS = ".Alias";
+
   private static final Map<String, String> PSEUDO_PARAMETERS =
       Map.of(
           "AWS::AccountId", "000000000000",
@@ -24,6 +26,7 @@ final class References {
 
   private final Parameters parameters;
   private final Map<String, Object> resources;
+  private final Map<String, Object> functionGlobals;
   private final Place section;
   private final Map<String, String> given;
   private final Set<String> underEvaluation = new HashSet<>();
@@ -32,10 +35,12 @@ final class References {
   References(
       Parameters parameters,
       Map<String, Object> resources,
+      Map<String, Object> functionGlobals,
       Place section,
       Map<String, String> given) {
     this.parameters = parameters;
     this.resources = resources;
+    this.functionGlobals = functionGlobals;
     this.section = section;
     this.given = Map.copyOf(given);
   }
@@ -56,7 +61,26 @@ final class References {
     if (given.containsKey(name)) {
       return given.get(name);
     }
+    if (name.endsWith(ALIAS)) {
+      return aliasArn(name.substring(0, name.length() - ALIAS.length()), place);
+    }
     return isFunction(name, place) ? functionName(name) : SamTemplate.PLACEHOLDER + name;
+  }
+
+  /** SAM makes the alias of AutoPublishAlias a resource of this name. */
+  private String aliasArn(String function, Place place) {
+    if (!isFunction(function, place)) {
+      throw place.error(function + " is no AWS::Serverless::Function, which alone has an alias");
+    }
+    String property = "AutoPublishAlias";
+    Object alias =
+        functionProperties(function).getOrDefault(property, functionGlobals.get(property));
+    if (alias == null) {
+      throw place.error(function + " has no " + property);
+    }
+    return FunctionDefinition.localArn(functionName(function))
+        + ":"
+        + intrinsics.text(alias, section.in(function).in("Properties").in(property));
   }
 
   String getAtt(String resource, String attribute, Place place) {
@@ -90,9 +114,7 @@ final class References {
   /** FunctionName, or the logical id in place of the name that CloudFormation would make up. */
   String functionName(String logicalId) {
     Place place = section.in(logicalId);
-    Map<String, Object> properties =
-        Values.map(
-            Values.map(resources.get(logicalId), place).get("Properties"), place.in("Properties"));
+    Map<String, Object> properties = functionProperties(logicalId);
     if (!properties.containsKey("FunctionName")) {
       return logicalId;
     }
@@ -106,6 +128,12 @@ final class References {
     } finally {
       underEvaluation.remove(logicalId);
     }
+  }
+
+  private Map<String, Object> functionProperties(String logicalId) {
+    Place place = section.in(logicalId);
+    return Values.map(
+        Values.map(resources.get(logicalId), place).get("Properties"), place.in("Properties"));
   }
 
   private boolean isFunction(String name, Place place) {

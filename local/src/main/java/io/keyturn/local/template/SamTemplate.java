@@ -4,14 +4,16 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the local stack needs of a SAM template: its functions, and when they rotate which secret.
  *
  * <p>Parameters, conditions, mappings and intrinsic functions are evaluated as far as that needs.
- * {@code Ref} of a function is its name, its attribute {@code Arn} its {@linkplain
- * io.keyturn.local.lambda.FunctionDefinition#localArn local ARN}; of other resources both are
- * {@link #PLACEHOLDER} with the resource and attribute behind it, unless their values are given.
+ * {@code Ref} of a function is its name, of its alias the alias's ARN, its attribute {@code Arn}
+ * its {@linkplain io.keyturn.local.lambda.FunctionDefinition#localArn local ARN}; of other
+ * resources both are {@link #PLACEHOLDER} with the resource and attribute behind it, unless their
+ * values are given.
  */
 public final class SamTemplate {
   /** What a resource's value begins with that nobody has given: keyturn-local:Database.Address. */
@@ -28,6 +30,11 @@ public final class SamTemplate {
   /** Reads a template with its parameters' defaults. */
   public static SamTemplate read(Path file) {
     return read(file, Map.of(), Map.of());
+  }
+
+  /** The names of a template's parameters. */
+  public static Set<String> parameterNames(Path file) {
+    return section(TemplateYaml.read(file), "Parameters", Place.top(file)).keySet();
   }
 
   /**
@@ -50,10 +57,14 @@ public final class SamTemplate {
     }
     Conditions conditions =
         new Conditions(section(document, "Conditions", top), top.in("Conditions"));
+    Map<String, Object> globals =
+        Values.map(
+            section(document, "Globals", top).get("Function"), top.in("Globals").in("Function"));
     References references =
         new References(
             new Parameters(top.in("Parameters"), section(document, "Parameters", top), parameters),
             resources,
+            globals,
             section,
             attributes);
     Intrinsics intrinsics =
@@ -68,9 +79,6 @@ public final class SamTemplate {
     Map<String, Resource> present = new LinkedHashMap<>();
     resources.forEach(
         (id, resource) -> present.put(id, Resource.of(id, resource, section.in(id), intrinsics)));
-    Map<String, Object> globals =
-        Values.map(
-            section(document, "Globals", top).get("Function"), top.in("Globals").in("Function"));
     List<TemplateFunction> functions = new FunctionReader(file, globals, references).read(present);
     return new SamTemplate(functions, new ScheduleReader(functions).read(present));
   }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -306,6 +307,26 @@ class LocalLambdaTest {
                 .get(30, TimeUnit.SECONDS)
                 .functionError())
         .isPresent();
+  }
+
+  @Test
+  void aPublishedFunctionIsFoundByItsAlias() {
+    FunctionDefinition echo = FunctionJar.function(jar, Echo.class);
+    lambda.register(
+        new FunctionDefinition(
+            "published",
+            FunctionDefinition.localArn("published"),
+            jar,
+            echo.handler(),
+            Map.of(),
+            Duration.ofSeconds(20),
+            128,
+            Optional.of("live")));
+
+    String arn = FunctionDefinition.localArn("published") + ":live";
+    assertThat(lambda.exists(arn)).isTrue();
+    assertThat(lambda.invoke(arn, json("hello"))).isEmpty();
+    assertThat(lambda.exists("published:dead")).isFalse();
   }
 
   @Test

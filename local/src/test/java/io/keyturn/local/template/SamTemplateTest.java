@@ -188,6 +188,49 @@ class SamTemplateTest {
   }
 
   @Test
+  void theReferenceOfAnAliasIsItsArn() throws IOException {
+    String template =
+        """
+        Globals: {Function: {AutoPublishAlias: live}}
+        Resources:
+          Rotator:
+            Type: AWS::Serverless::Function
+            Properties: {CodeUri: rotator/target/rotator.jar, Handler: a.B}
+          Other:
+            Type: AWS::Serverless::Function
+            Properties:
+              CodeUri: rotator/target/rotator.jar
+              Handler: a.B
+              AutoPublishAlias: own
+              Environment: {Variables: {ROTATOR: !Ref Rotator.Alias, SELF: !Ref Other.Alias}}
+          Schedule:
+            Type: AWS::SecretsManager::RotationSchedule
+            Properties: {SecretId: shop/db, RotationLambdaARN: !Ref Rotator.Alias, RotationRules: {AutomaticallyAfterDays: 1}}
+        """;
+    SamTemplate read = SamTemplate.read(write(template));
+
+    assertThat(read.functions())
+        .extracting(function -> function.definition().alias())
+        .containsExactly(Optional.of("live"), Optional.of("own"));
+    assertThat(read.functions().get(1).definition().environment())
+        .containsOnly(
+            Map.entry("ROTATOR", "arn:aws:lambda:us-east-1:000000000000:function:Rotator:live"),
+            Map.entry("SELF", "arn:aws:lambda:us-east-1:000000000000:function:Other:own"));
+    assertThat(read.rotationSchedules().get(0).functionLogicalId()).contains("Rotator");
+    assertThat(SamTemplate.parameterNames(write(template))).isEmpty();
+  }
+
+  @Test
+  void anAliasThatIsNotPublishedIsAnError() throws IOException {
+    Path file =
+        write(function("Handler: a.B\n      Environment: {Variables: {SELF: !Ref F.Alias}}"));
+
+    assertThatThrownBy(() -> SamTemplate.read(file))
+        .isInstanceOf(TemplateException.class)
+        .hasMessageContaining("F has no AutoPublishAlias");
+  }
+
+  @Test
   void parametersAndAttributesCanBeGiven() throws IOException {
     SamTemplate template =
         SamTemplate.read(
