@@ -28,6 +28,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The template and the jars that it deploys fit together; after package, which makes the jars. */
@@ -52,10 +53,29 @@ class TemplateIT {
     RotationSchedule schedule = TEMPLATE.rotationSchedules().get(0);
     assertThat(schedule.functionLogicalId()).contains("RotationFunction");
     assertThat(schedule.secretLogicalId()).contains("DatabaseSecret");
+    assertThat(schedule.functionArn()).endsWith(":live");
     assertThat(schedule.scheduleExpression()).contains("rate(30 days)");
     assertThat(schedule.duration()).contains("4h");
-    // Until the role has the generated password, a rotation can only fail.
-    assertThat(schedule.rotateImmediatelyOnUpdate()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, '', false",
+    "false, arn:aws:secretsmanager:us-east-1:000000000000:secret:admin-AbCdEf, true",
+    "true, '', true"
+  })
+  void theFirstRotationIsAtOnceWhereAnAdminCanMakeTheUser(
+      String createDatabase, String adminSecretArn, boolean atOnce) {
+    SamTemplate template =
+        SamTemplate.read(
+            Path.of("template.yaml"),
+            Map.of("CreateDatabase", createDatabase, "AdminSecretArn", adminSecretArn),
+            Map.of());
+
+    // Else the role must first be given the generated password.
+    assertThat(template.rotationSchedules().get(0).rotateImmediatelyOnUpdate()).isEqualTo(atOnce);
+    assertThat(template.functions().get(0).definition().environment())
+        .containsEntry("CREATE_USER", String.valueOf(atOnce));
   }
 
   @Test
