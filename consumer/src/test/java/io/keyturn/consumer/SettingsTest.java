@@ -1,0 +1,17 @@
+package io.keyturn.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keyturn.testing.DocumentedVariables;
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SettingsTest {
+  @Test
+  void theReadmeHasEveryVariableThatIsReadAndNoOther() throws IOException {
+    assertThat(DocumentedVariables.readBy(Settings::of, Map.of("SECRET_ID", "shop/database")))
+        .isNotEmpty()
+        .isEqualTo(DocumentedVariables.documentedBelow("The consumer"));
+  }
+}

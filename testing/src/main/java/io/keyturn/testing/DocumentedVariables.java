@@ -1,0 +1,82 @@
+package io.keyturn.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.AbstractMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** A function's environment variables: those that its code reads, and those that the README has. */
+public final class DocumentedVariables {
+  private static final Pattern NAME = Pattern.compile("`([A-Z][A-Z0-9_]+)`");
+
+  private DocumentedVariables() {}
+
+  /** The names that are asked for of an environment that has none but these. */
+  public static Set<String> readBy(
+      Consumer<Map<String, String>> settings, Map<String, String> environment) {
+    Set<String> asked = new TreeSet<>();
+    settings.accept(new Asked(environment, asked));
+    return asked;
+  }
+
+  /** The names in the first column of the README's table of variables below this heading. */
+  public static Set<String> documentedBelow(String heading) throws IOException {
+    String readme = Files.readString(Path.of("../README.md"));
+    int start = readme.indexOf("\n### " + heading + "\n");
+    int table = start < 0 ? -1 : readme.indexOf("\n| variable | default | meaning |\n", start);
+    if (table < 0) {
+      throw new IllegalStateException("The README has no table of variables below " + heading);
+    }
+    return readme
+        .substring(table + 1)
+        .lines()
+        .takeWhile(line -> line.startsWith("|"))
+        .map(line -> line.split("\\|", -1)[1])
+        .flatMap(column -> NAME.matcher(column).results().map(DocumentedVariables::name))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static String name(MatchResult match) {
+    return match.group(1);
+  }
+
+  /** Notes what it is asked for; going through all of it would hide that. */
+  private static final class Asked extends AbstractMap<String, String> {
+    private final Map<String, String> values;
+    private final Set<String> asked;
+
+    Asked(Map<String, String> values, Set<String> asked) {
+      this.values = values;
+      this.asked = asked;
+    }
+
+    @Override
+    public String get(Object key) {
+      asked.add((String) key);
+      return values.get(key);
+    }
+
+    @Override
+    public String getOrDefault(Object key, String otherwise) {
+      String value = get(key);
+      return value == null ? otherwise : value;
+    }
+
+    @Override
+    public boolean containsKey(Object key) {
+      return get(key) != null;
+    }
+
+    @Override
+    public Set<Entry<String, String>> entrySet() {
+      throw new UnsupportedOperationException("Settings are read by name");
+    }
+  }
+}
