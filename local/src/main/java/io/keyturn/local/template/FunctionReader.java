@@ -26,17 +26,18 @@ final class FunctionReader {
   }
 
   List<TemplateFunction> read(Map<String, Resource> resources) {
+    RoleReader roles = new RoleReader(resources);
     return resources.values().stream()
         .filter(resource -> resource.type().equals(References.FUNCTION))
         .map(
             resource ->
                 resource.with(
                     Values.map(Globals.merge(globals, resource.properties()), resource.place())))
-        .map(this::function)
+        .map(resource -> function(resource, roles))
         .toList();
   }
 
-  private TemplateFunction function(Resource resource) {
+  private TemplateFunction function(Resource resource, RoleReader roles) {
     resource
         .text("Runtime")
         .filter(runtime -> !runtime.startsWith("java"))
@@ -68,7 +69,8 @@ final class FunctionReader {
               variables,
               timeout,
               memory,
-              resource.text("AutoPublishAlias")));
+              resource.text("AutoPublishAlias")),
+          roles.of(resource));
     } catch (IllegalArgumentException e) {
       throw resource.place().error(e.getMessage(), e);
     }

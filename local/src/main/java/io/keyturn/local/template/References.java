@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 /** What names in a template stand for here: parameters, pseudo parameters and resources. */
 final class References {
   static final String FUNCTION = "AWS::Serverless::Function";
+  static final String ROLE = "AWS::IAM::Role";
+  private static final String KEY = "AWS::KMS::Key";
 
   private static final String ALIAS = ".Alias";
 
@@ -64,12 +66,16 @@ final class References {
     if (name.endsWith(ALIAS)) {
       return aliasArn(name.substring(0, name.length() - ALIAS.length()), place);
     }
-    return isFunction(name, place) ? functionName(name) : SamTemplate.PLACEHOLDER + name;
+    return switch (type(name, place)) {
+      case FUNCTION -> functionName(name);
+      case ROLE, KEY -> name;
+      default -> SamTemplate.PLACEHOLDER + name;
+    };
   }
 
   /** SAM makes the alias of AutoPublishAlias a resource of this name. */
   private String aliasArn(String function, Place place) {
-    if (!isFunction(function, place)) {
+    if (!type(function, place).equals(FUNCTION)) {
       throw place.error(function + " is no AWS::Serverless::Function, which alone has an alias");
     }
     String property = "AutoPublishAlias";
@@ -88,9 +94,16 @@ final class References {
     if (given.containsKey(key)) {
       return given.get(key);
     }
-    return isFunction(resource, place) && attribute.equals("Arn")
-        ? FunctionDefinition.localArn(functionName(resource))
-        : SamTemplate.PLACEHOLDER + key;
+    String type = type(resource, place);
+    if (!attribute.equals("Arn")) {
+      return SamTemplate.PLACEHOLDER + key;
+    }
+    return switch (type) {
+      case FUNCTION -> FunctionDefinition.localArn(functionName(resource));
+      case ROLE -> "arn:aws:iam::000000000000:role/" + resource;
+      case KEY -> "arn:aws:kms:us-east-1:000000000000:key/" + resource;
+      default -> SamTemplate.PLACEHOLDER + key;
+    };
   }
 
   String imported(String name, Place place) {
@@ -136,14 +149,14 @@ final class References {
         Values.map(resources.get(logicalId), place).get("Properties"), place.in("Properties"));
   }
 
-  private boolean isFunction(String name, Place place) {
+  private String type(String name, Place place) {
     if (!resources.containsKey(name)) {
       throw place.error(
           name
               + " is no parameter and no resource of this template, or its Condition is false;"
               + " correct the name, or give what it stands for with the template's attributes");
     }
-    return FUNCTION.equals(Values.map(resources.get(name), section.in(name)).get("Type"));
+    return String.valueOf(Values.map(resources.get(name), section.in(name)).get("Type"));
   }
 
   private String givenOrError(String key, Place place, String what) {

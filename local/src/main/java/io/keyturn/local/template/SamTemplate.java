@@ -7,23 +7,29 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the local stack needs of a SAM template: its functions, and when they rotate which secret.
+ * What the local stack needs of a SAM template: its functions and what they may do, its secrets,
+ * and when they are rotated.
  *
  * <p>Parameters, conditions, mappings and intrinsic functions are evaluated as far as that needs.
  * {@code Ref} of a function is its name, of its alias the alias's ARN, its attribute {@code Arn}
- * its {@linkplain io.keyturn.local.lambda.FunctionDefinition#localArn local ARN}; of other
- * resources both are {@link #PLACEHOLDER} with the resource and attribute behind it, unless their
- * values are given.
+ * its {@linkplain io.keyturn.local.lambda.FunctionDefinition#localArn local ARN}, and roles and keys
+ * have such too; of other resources both are {@link #PLACEHOLDER} with the resource and attribute
+ * behind it, unless their values are given.
  */
 public final class SamTemplate {
   /** What a resource's value begins with that nobody has given: keyturn-local:Database.Address. */
   public static final String PLACEHOLDER = "keyturn-local:";
 
   private final List<TemplateFunction> functions;
+  private final List<TemplateSecret> secrets;
   private final List<RotationSchedule> rotationSchedules;
 
-  private SamTemplate(List<TemplateFunction> functions, List<RotationSchedule> schedules) {
+  private SamTemplate(
+      List<TemplateFunction> functions,
+      List<TemplateSecret> secrets,
+      List<RotationSchedule> schedules) {
     this.functions = functions;
+    this.secrets = secrets;
     this.rotationSchedules = schedules;
   }
 
@@ -80,12 +86,21 @@ public final class SamTemplate {
     resources.forEach(
         (id, resource) -> present.put(id, Resource.of(id, resource, section.in(id), intrinsics)));
     List<TemplateFunction> functions = new FunctionReader(file, globals, references).read(present);
-    return new SamTemplate(functions, new ScheduleReader(functions).read(present));
+    SecretReader secrets = new SecretReader(present);
+    return new SamTemplate(
+        functions,
+        secrets.read(),
+        new ScheduleReader(functions, secrets).read(present));
   }
 
   /** In the template's order. */
   public List<TemplateFunction> functions() {
     return functions;
+  }
+
+  /** In the template's order. */
+  public List<TemplateSecret> secrets() {
+    return secrets;
   }
 
   /** In the template's order. */

@@ -11,23 +11,22 @@ import java.util.Optional;
  *     href="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-rotationschedule.html">AWS::SecretsManager::RotationSchedule</a>
  */
 final class ScheduleReader {
-  private static final String SECRET = "AWS::SecretsManager::Secret";
-  private static final String ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment";
-
   private final List<TemplateFunction> functions;
+  private final SecretReader secrets;
 
-  ScheduleReader(List<TemplateFunction> functions) {
+  ScheduleReader(List<TemplateFunction> functions, SecretReader secrets) {
     this.functions = functions;
+    this.secrets = secrets;
   }
 
   List<RotationSchedule> read(Map<String, Resource> resources) {
     return resources.values().stream()
         .filter(resource -> resource.type().equals("AWS::SecretsManager::RotationSchedule"))
-        .map(resource -> schedule(resource, resources))
+        .map(this::schedule)
         .toList();
   }
 
-  private RotationSchedule schedule(Resource resource, Map<String, Resource> resources) {
+  private RotationSchedule schedule(Resource resource) {
     String secret = resource.requiredText("SecretId", "the secret, such as !Ref Secret");
     String function =
         resource.requiredText(
@@ -50,7 +49,7 @@ final class ScheduleReader {
     return new RotationSchedule(
         resource.logicalId(),
         secret,
-        secretOf(secret, resources),
+        secrets.secretOf(secret),
         function,
         functionOf(function),
         days,
@@ -60,21 +59,6 @@ final class ScheduleReader {
             .get("RotateImmediatelyOnUpdate")
             .map(value -> Values.bool(value, resource.place("RotateImmediatelyOnUpdate")))
             .orElse(true));
-  }
-
-  /** The secret that this value is the reference of, perhaps by way of its target's attachment. */
-  private static Optional<String> secretOf(String value, Map<String, Resource> resources) {
-    for (Resource resource : resources.values()) {
-      if (resource.type().equals(SECRET)
-          && (value.equals(resource.reference()) || value.equals(resource.attribute("Id")))) {
-        return Optional.of(resource.logicalId());
-      }
-      if (resource.type().equals(ATTACHMENT) && value.equals(resource.reference())) {
-        String attached = resource.requiredText("SecretId", "the secret, such as !Ref Secret");
-        return attached.equals(value) ? Optional.empty() : secretOf(attached, resources);
-      }
-    }
-    return Optional.empty();
   }
 
   private Optional<String> functionOf(String value) {

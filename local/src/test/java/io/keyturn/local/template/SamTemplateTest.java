@@ -101,8 +101,8 @@ class SamTemplateTest {
                 NUMBER: 0070
                 BOOLEAN: true
                 GONE: !If [IsProd, set, !Ref "AWS::NoValue"]
-            Policies:
-              - Statement: !Transform {Name: never, Parameters: evaluated}
+            Tags:
+              Of: !Transform {Name: never, Parameters: evaluated}
         ConsumerFunction:
           Type: AWS::Serverless::Function
           Properties:

@@ -1,0 +1,64 @@
+package io.keyturn.local.template;
+
+import io.keyturn.local.permissions.Policy;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads the secrets of a template, and who may use them.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-resourcepolicy.html">AWS::SecretsManager::ResourcePolicy</a>
+ */
+final class SecretReader {
+  static final String SECRET = "AWS::SecretsManager::Secret";
+  private static final String ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment";
+  private static final String POLICY = "AWS::SecretsManager::ResourcePolicy";
+
+  private final Map<String, Resource> resources;
+
+  SecretReader(Map<String, Resource> resources) {
+    this.resources = resources;
+  }
+
+  List<TemplateSecret> read() {
+    return resources.values().stream()
+        .filter(resource -> resource.type().equals(SECRET))
+        .map(
+            secret ->
+                new TemplateSecret(
+                    secret.logicalId(), secret.text("KmsKeyId"), policy(secret.logicalId())))
+        .toList();
+  }
+
+  /** The secret that this value is the reference of, perhaps by way of its target's attachment. */
+  Optional<String> secretOf(String value) {
+    for (Resource resource : resources.values()) {
+      if (resource.type().equals(SECRET)
+          && (value.equals(resource.reference()) || value.equals(resource.attribute("Id")))) {
+        return Optional.of(resource.logicalId());
+      }
+      if (resource.type().equals(ATTACHMENT) && value.equals(resource.reference())) {
+        String attached = resource.requiredText("SecretId", "the secret, such as !Ref Secret");
+        return attached.equals(value) ? Optional.empty() : secretOf(attached);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Policy> policy(String secret) {
+    return resources.values().stream()
+        .filter(resource -> resource.type().equals(POLICY))
+        .filter(
+            resource ->
+                secretOf(resource.requiredText("SecretId", "the secret, such as !Ref Secret"))
+                    .equals(Optional.of(secret)))
+        .findFirst()
+        .map(
+            resource ->
+                RoleReader.policy(
+                    List.of(resource.get("ResourcePolicy").orElse(Map.of())),
+                    resource.place("ResourcePolicy")));
+  }
+}
