@@ -11,6 +11,7 @@ import io.keyturn.local.secretsmanager.SchedulePeriod;
 import io.keyturn.local.template.RotationSchedule;
 import io.keyturn.local.template.SamTemplate;
 import io.keyturn.local.template.TemplateFunction;
+import io.keyturn.local.template.TemplateSecret;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.URI;
@@ -47,6 +48,7 @@ public final class LocalStack implements AutoCloseable {
   private final LocalClock clock;
   private final PostgresServer postgres;
   private final RehearsalRole role;
+  private final FunctionPermissions permissions = new FunctionPermissions();
   private final LocalLambda lambda;
   private final LocalSecretsManager secretsManager;
   private final LoopbackServer server;
@@ -75,8 +77,8 @@ public final class LocalStack implements AutoCloseable {
         strategy = builder.strategy;
         // Read twice: the schedule is needed for the clock, before there is a secret for the
         // functions' environment.
-        schedule =
-            onlySchedule(template, SamTemplate.read(template, parameters(template, ""), Map.of()));
+        SamTemplate beforehand = SamTemplate.read(template, parameters(template, ""), Map.of());
+        schedule = onlySchedule(template, beforehand);
         clock =
             builder
                 .schedulePeriod
@@ -98,33 +100,32 @@ public final class LocalStack implements AutoCloseable {
                     LambdaSettings.defaults()
                         .withFolder(folder.folder("lambda"))
                         .withLogs(builder.logs)));
-        secretsManager = opened(new LocalSecretsManager(clock, lambda, builder.rotationRetries));
+        secretsManager =
+            opened(new LocalSecretsManager(clock, lambda, builder.rotationRetries, permissions));
         server = opened(serverAt(builder.port));
         server.route("/", secretsManager.httpHandler());
         server.route(LambdaApi.PATH, new LambdaApi(lambda));
         client = opened(client(server.endpoint()));
 
+        TemplateSecret secret = scheduledSecret(template, beforehand);
         String adminSecretArn =
             strategy == Strategy.SINGLE
                 ? ""
-                : createSecret(ADMIN_SECRET_NAME, role.adminSecretJson());
-        secretArn = createSecret(SECRET_NAME, role.secretJson(adminSecretArn));
+                : createSecret(ADMIN_SECRET_NAME, role.adminSecretJson(), Optional.empty());
+        secretArn =
+            createSecret(SECRET_NAME, role.secretJson(adminSecretArn), secret.kmsKeyId());
         SamTemplate functions =
             SamTemplate.read(
                 template,
                 parameters(template, adminSecretArn),
-                Map.of(
-                    schedule
-                        .secretLogicalId()
-                        .orElseThrow(
-                            () ->
-                                new StackException(
-                                    "The schedule's secret must be a resource of " + template)),
-                    secretArn));
+                Map.of(secret.logicalId(), secretArn));
+        scheduledSecret(template, functions)
+            .resourcePolicy()
+            .ifPresent(policy -> permissions.attach(secretArn, policy));
         rotationFunction = rotationFunction(template, functions);
         queryFunction = queryFunction(template, functions);
-        register(rotationFunction.definition(), Map.of());
-        register(queryFunction.definition(), builder.queryEnvironment);
+        register(rotationFunction, Map.of());
+        register(queryFunction, builder.queryEnvironment);
       } catch (RuntimeException e) {
         closeAfter(e);
         throw e;
@@ -274,7 +275,9 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  private void register(FunctionDefinition function, Map<String, String> environment) {
+  private void register(TemplateFunction templateFunction, Map<String, String> environment) {
+    FunctionDefinition function = templateFunction.definition();
+    permissions.add(templateFunction);
     Map<String, String> all = new HashMap<>(environment);
     String endpoint = server.endpoint().toString();
     all.put("AWS_ENDPOINT_URL", endpoint);
@@ -305,8 +308,18 @@ public final class LocalStack implements AutoCloseable {
     return parameters;
   }
 
-  private String createSecret(String name, String value) {
-    return client.createSecret(r -> r.name(name).secretString(value)).arn();
+  private String createSecret(String name, String value, Optional<String> kmsKeyId) {
+    return client
+        .createSecret(r -> r.name(name).secretString(value).kmsKeyId(kmsKeyId.orElse(null)))
+        .arn();
+  }
+
+  private TemplateSecret scheduledSecret(Path template, SamTemplate read) {
+    return read.secrets().stream()
+        .filter(secret -> schedule.secretLogicalId().equals(Optional.of(secret.logicalId())))
+        .findFirst()
+        .orElseThrow(
+            () -> new StackException("The schedule's secret must be a resource of " + template));
   }
 
   private static RotationSchedule onlySchedule(Path template, SamTemplate read) {

@@ -111,6 +111,11 @@ public record FunctionDefinition(
     return "arn:aws:lambda:us-east-1:000000000000:function:" + name;
   }
 
+  /** Of the credentials that it has in the local stack, by which services know its calls. */
+  public String accessKeyId() {
+    return "local-" + name;
+  }
+
   /** The same function with further environment variables, which win over its own. */
   public FunctionDefinition withEnvironment(Map<String, String> variables) {
     Map<String, String> all = new LinkedHashMap<>(environment);

@@ -88,7 +88,7 @@ final class ProcessLauncher implements AutoCloseable {
     String region = function.arn().split(":", -1)[3];
     variables.put("AWS_REGION", region);
     variables.put("AWS_DEFAULT_REGION", region);
-    variables.put("AWS_ACCESS_KEY_ID", "local");
+    variables.put("AWS_ACCESS_KEY_ID", function.accessKeyId());
     variables.put("AWS_SECRET_ACCESS_KEY", "local");
     variables.put("AWS_SESSION_TOKEN", "local");
     variables.put("AWS_LAMBDA_FUNCTION_NAME", function.name());

@@ -1,5 +1,6 @@
 package io.keyturn.local.secretsmanager;
 
+import io.keyturn.local.permissions.Access;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,6 +13,9 @@ import java.util.Set;
 public final class Faults {
   /** Stands for every operation. */
   public static final String ANY = "*";
+
+  private static final String PRINCIPAL =
+      "arn:aws:sts::" + LocalSecretsManager.ACCOUNT + ":assumed-role/local/local";
 
   enum Kind {
     THROTTLE,
@@ -83,8 +87,20 @@ public final class Faults {
     denials.clear();
   }
 
-  synchronized boolean denies(String operation, String versionStage) {
-    return denials.contains(new Denial(operation, versionStage));
+  /** What this authorizer denies, and what is {@linkplain #deny denied} here. */
+  Authorizer denying(Authorizer others) {
+    return (accessKeyId, access) ->
+        denies(access)
+            ? Optional.of(Authorizer.Denial.notAllowed(PRINCIPAL, access.action()))
+            : others.denial(accessKeyId, access);
+  }
+
+  private synchronized boolean denies(Access access) {
+    return denials.stream()
+        .anyMatch(
+            denial ->
+                access.action().equals("secretsmanager:" + denial.operation())
+                    && access.values(Access.VERSION_STAGE).contains(denial.versionStage()));
   }
 
   private synchronized void plan(String operation, int requests, Fault fault) {

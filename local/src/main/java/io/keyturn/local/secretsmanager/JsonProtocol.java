@@ -11,25 +11,30 @@ import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * AWS JSON 1.1: the operation is in a header, the request and the answer are JSON, and an error is
- * its name and message. Signatures are not looked at.
+ * its name and message. Of a signature only the access key id is looked at.
  *
  * @see <a href="https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html">AWS JSON 1.1
  *     protocol</a>
  */
 final class JsonProtocol implements HttpHandler {
   private static final String TARGET_PREFIX = "secretsmanager.";
+  private static final Pattern CREDENTIAL = Pattern.compile("\\bCredential=([^/,\\s]+)");
 
   private final ObjectMapper json =
       JsonMapper.builder().enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN).build();
   private final Operations operations;
+  private final Permissions permissions;
   private final Faults faults;
   private final RequestLog log;
 
-  JsonProtocol(Operations operations, Faults faults, RequestLog log) {
+  JsonProtocol(Operations operations, Permissions permissions, Faults faults, RequestLog log) {
     this.operations = operations;
+    this.permissions = permissions;
     this.faults = faults;
     this.log = log;
   }
@@ -41,15 +46,16 @@ final class JsonProtocol implements HttpHandler {
     // Closing before anything was sent closes the connection, which is what two of the faults do.
     try (exchange) {
       String operation = operation(exchange);
+      String caller = caller(exchange);
       byte[] body = exchange.getRequestBody().readAllBytes();
       Optional<Faults.Fault> fault = faults.next(operation);
       if (fault.isPresent() && fault.get().kind() == Faults.Kind.DROP_CONNECTION) {
-        log(operation, secretId(body), Optional.of(RequestLog.DROPPED));
+        log(caller, operation, body, Optional.of(RequestLog.DROPPED));
         return;
       }
-      Answer answer = answer(operation, body, fault);
+      Answer answer = answer(caller, operation, body, fault);
       // Before the answer goes out: a caller that has it finds its request in the log.
-      log(operation, secretId(body), answer.error());
+      log(caller, operation, body, answer.error());
       if (fault.isEmpty() || fault.get().kind() != Faults.Kind.DROP_ANSWER) {
         send(exchange, answer);
       }
@@ -63,13 +69,20 @@ final class JsonProtocol implements HttpHandler {
         : String.valueOf(target);
   }
 
-  private Answer answer(String operation, byte[] body, Optional<Faults.Fault> fault) {
+  private static String caller(HttpExchange exchange) {
+    Matcher credential =
+        CREDENTIAL.matcher(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+    return credential.find() ? credential.group(1) : RequestLog.UNSIGNED;
+  }
+
+  private Answer answer(
+      String caller, String operation, byte[] body, Optional<Faults.Fault> fault) {
     try {
       if (fault.isPresent()) {
         happen(fault.get());
       }
       Request request = new Request(parsed(body));
-      checkPermission(operation, request);
+      permissions.check(caller, operation, request);
       return new Answer(200, operations.answer(operation, request), Optional.empty());
     } catch (ServiceException e) {
       return error(e);
@@ -78,15 +91,6 @@ final class JsonProtocol implements HttpHandler {
       return error(
           ServiceException.internal(
               "The local Secrets Manager failed; its standard error shows where."));
-    }
-  }
-
-  private void checkPermission(String operation, Request request) {
-    if (request
-        .versionStageAsAsked()
-        .filter(label -> faults.denies(operation, label))
-        .isPresent()) {
-      throw ServiceException.accessDenied(operation, request.secretIdAsAsked().orElse("*"));
     }
   }
 
@@ -125,17 +129,17 @@ final class JsonProtocol implements HttpHandler {
     throw ServiceException.of("SerializationException", "The request is not a JSON object.");
   }
 
-  private Optional<String> secretId(byte[] body) {
+  private void log(String caller, String operation, byte[] body, Optional<String> error) {
+    Optional<String> secretId = Optional.empty();
+    Optional<String> label = Optional.empty();
     try {
-      return new Request(parsed(body)).secretIdAsAsked();
+      Request request = new Request(parsed(body));
+      secretId = request.secretIdAsAsked();
+      label = request.versionStageAsAsked();
     } catch (ServiceException e) {
       // Not JSON, which its answer says.
-      return Optional.empty();
     }
-  }
-
-  private void log(String operation, Optional<String> secretId, Optional<String> error) {
-    log.add(new RequestLog.Entry(operation, secretId, error));
+    log.add(new RequestLog.Entry(caller, operation, secretId, label, error));
   }
 
   private static Answer error(ServiceException e) {

@@ -2,6 +2,7 @@ package io.keyturn.local.secretsmanager;
 
 import com.sun.net.httpserver.HttpHandler;
 import io.keyturn.local.LocalClock;
+import java.util.Optional;
 
 /**
  * A Secrets Manager in this process's memory, for the AWS SDKs and the CLI as they are: secrets
@@ -22,9 +23,19 @@ public final class LocalSecretsManager implements AutoCloseable {
   }
 
   public LocalSecretsManager(LocalClock clock, FunctionInvoker functions, RotationRetries retries) {
+    this(clock, functions, retries, Authorizer.ALLOW_ALL);
+  }
+
+  public LocalSecretsManager(
+      LocalClock clock, FunctionInvoker functions, RotationRetries retries, Authorizer authorizer) {
     this.store = new SecretStore(clock);
     this.rotations = new Rotations(store, clock, functions, retries);
-    this.handler = new JsonProtocol(new Operations(store, rotations), faults, requests);
+    this.handler =
+        new JsonProtocol(
+            new Operations(store, rotations),
+            new Permissions(store, faults.denying(authorizer)),
+            faults,
+            requests);
   }
 
   /** Answers requests of the service's API; belongs at the path "/". */
@@ -39,6 +50,12 @@ public final class LocalSecretsManager implements AutoCloseable {
   /** Whether a rotation of the secret, or a test of one, runs or waits for its next attempt. */
   public boolean isRotating(String secretId) {
     return store.locked(() -> store.find(secretId).filter(rotations::isRunning).isPresent());
+  }
+
+  /** Whether a function was ever given to rotate the secret; nothing where there is no secret. */
+  public Optional<Boolean> isRotated(String secretId) {
+    return store.locked(
+        () -> store.find(secretId).map(secret -> secret.rotation().functionArn().isPresent()));
   }
 
   public RequestLog requests() {

@@ -3,21 +3,48 @@ package io.keyturn.local.secretsmanager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** Every request that came in, without any value, so that a test can tell who called what. */
 public final class RequestLog {
   /** The error of a request whose connection was dropped before any work was done. */
   public static final String DROPPED = "ConnectionDropped";
 
+  /** The caller of a request without a signature. */
+  public static final String UNSIGNED = "unsigned";
+
+  private final List<Consumer<Entry>> listeners = new CopyOnWriteArrayList<>();
   private final List<Entry> entries = new ArrayList<>();
 
   RequestLog() {}
 
-  /** One request: the secret's id as the caller wrote it, and the error it was answered with. */
-  public record Entry(String operation, Optional<String> secretId, Optional<String> error) {}
+  /**
+   * One request.
+   *
+   * @param caller the access key id that it is signed with, or {@link #UNSIGNED}
+   * @param secretId as the caller wrote it
+   * @param versionStage the staging label that it names
+   * @param error what it was answered with
+   */
+  public record Entry(
+      String caller,
+      String operation,
+      Optional<String> secretId,
+      Optional<String> versionStage,
+      Optional<String> error) {}
 
-  synchronized void add(Entry entry) {
-    entries.add(entry);
+  void add(Entry entry) {
+    synchronized (this) {
+      entries.add(entry);
+    }
+    // Outside the lock, which a listener's own questions to the service must not wait for.
+    listeners.forEach(listener -> listener.accept(entry));
+  }
+
+  /** Tells this listener of each request that comes in from now on, before it is answered. */
+  public void listen(Consumer<Entry> listener) {
+    listeners.add(listener);
   }
 
   /** All requests since the start or the last {@link #clear()}, in order of their answers. */

@@ -8,6 +8,9 @@ import java.util.TreeMap;
 
 /** One secret: its details, its versions and how it is rotated. Guarded by its store's lock. */
 final class Secret {
+  private static final String KMS_ARN_PREFIX =
+      "arn:aws:kms:" + LocalSecretsManager.REGION + ":" + LocalSecretsManager.ACCOUNT + ":key/";
+
   private final String name;
   private final String arn;
   private final Instant created;
@@ -67,6 +70,13 @@ final class Secret {
 
   Optional<String> kmsKeyId() {
     return Optional.ofNullable(kmsKeyId);
+  }
+
+  /** The key's ARN; nothing where the account's own key encrypts, which all its users may use. */
+  Optional<String> kmsKeyArn() {
+    return kmsKeyId()
+        .filter(id -> !id.equals("alias/aws/secretsmanager"))
+        .map(id -> id.startsWith("arn:") ? id : KMS_ARN_PREFIX + id);
   }
 
   void encryptWith(String keyId) {

@@ -1,5 +1,7 @@
 package io.keyturn.local.secretsmanager;
 
+import io.keyturn.local.permissions.Access;
+
 /** An error the service answers a request with: its name and its message, never a value. */
 final class ServiceException extends RuntimeException {
   private final String type;
@@ -45,20 +47,18 @@ final class ServiceException extends RuntimeException {
         "You can't perform this operation on the secret because it was marked for deletion.");
   }
 
-  /** The caller's policies say nothing of the operation; in the words of the real service. */
-  static ServiceException accessDenied(String operation, String resource) {
-    String action = "secretsmanager:" + operation;
+  /** In the words of the real service. */
+  static ServiceException accessDenied(Access access, Authorizer.Denial denial) {
     return of(
         "AccessDeniedException",
-        "User: arn:aws:sts::"
-            + LocalSecretsManager.ACCOUNT
-            + ":assumed-role/local/local is not authorized to perform: "
-            + action
+        "User: "
+            + denial.principal()
+            + " is not authorized to perform: "
+            + access.action()
             + " on resource: "
-            + resource
-            + " because no identity-based policy allows the "
-            + action
-            + " action");
+            + access.resource()
+            + " "
+            + denial.reason());
   }
 
   /** A value that breaks a length, range or pattern of the service model. */

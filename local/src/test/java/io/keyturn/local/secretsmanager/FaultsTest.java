@@ -39,6 +39,11 @@ class FaultsTest {
             .build());
   }
 
+  private static RequestLog.Entry entry(String operation, String secretId) {
+    return new RequestLog.Entry(
+        "test", operation, Optional.ofNullable(secretId), Optional.empty(), Optional.empty());
+  }
+
   @Test
   void theNextRequestsOfAnOperationAreThrottled() {
     fixture.manager.faults().throttle("GetSecretValue", 2);
@@ -135,13 +140,16 @@ class FaultsTest {
   @Test
   void whatIsDeniedIsOneLabelOfOneOperationUntilItIsCleared() {
     fixture.put("db", "two", "AWSPENDING");
+    String arn = fixture.client.describeSecret(r -> r.secretId("db")).arn();
     fixture.manager.faults().deny("GetSecretValue", "AWSPENDING");
 
     for (int i = 0; i < 2; i++) {
       assertError(
           "AccessDeniedException",
           "User: arn:aws:sts::000000000000:assumed-role/local/local is not authorized to perform:"
-              + " secretsmanager:GetSecretValue on resource: db because no identity-based policy"
+              + " secretsmanager:GetSecretValue on resource: "
+              + arn
+              + " because no identity-based policy"
               + " allows the secretsmanager:GetSecretValue action",
           () -> fixture.value("db", "AWSPENDING"));
     }
@@ -163,18 +171,29 @@ class FaultsTest {
     String arn = fixture.client.describeSecret(r -> r.secretId("db")).arn();
     fixture.put("db", "very secret");
     fixture.value(arn);
+    fixture.value("db", "AWSCURRENT");
     assertThatThrownBy(() -> fixture.value("none"));
     fixture.client.getRandomPassword();
 
     assertThat(fixture.manager.requests().all())
         .containsExactly(
-            new RequestLog.Entry("DescribeSecret", Optional.of("db"), Optional.empty()),
-            new RequestLog.Entry("PutSecretValue", Optional.of("db"), Optional.empty()),
-            new RequestLog.Entry("GetSecretValue", Optional.of(arn), Optional.empty()),
+            entry("DescribeSecret", "db"),
+            entry("PutSecretValue", "db"),
+            entry("GetSecretValue", arn),
             new RequestLog.Entry(
-                "GetSecretValue", Optional.of("none"), Optional.of("ResourceNotFoundException")),
-            new RequestLog.Entry("GetRandomPassword", Optional.empty(), Optional.empty()));
-    assertThat(fixture.manager.requests().count("GetSecretValue")).isEqualTo(2);
+                "test",
+                "GetSecretValue",
+                Optional.of("db"),
+                Optional.of("AWSCURRENT"),
+                Optional.empty()),
+            new RequestLog.Entry(
+                "test",
+                "GetSecretValue",
+                Optional.of("none"),
+                Optional.empty(),
+                Optional.of("ResourceNotFoundException")),
+            entry("GetRandomPassword", null));
+    assertThat(fixture.manager.requests().count("GetSecretValue")).isEqualTo(3);
     assertThat(fixture.manager.requests().all().toString()).doesNotContain("very secret");
     fixture.manager.requests().clear();
     assertThat(fixture.manager.requests().all()).isEmpty();

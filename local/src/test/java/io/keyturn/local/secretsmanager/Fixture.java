@@ -54,10 +54,14 @@ final class Fixture implements AutoCloseable {
   }
 
   Fixture(LocalClock clock, RotationRetries retries) {
+    this(clock, retries, Authorizer.ALLOW_ALL);
+  }
+
+  Fixture(LocalClock clock, RotationRetries retries, Authorizer authorizer) {
     server = LoopbackServer.start(0);
     client = client(AwsRetryStrategy.doNotRetry());
     function = new TestFunction(client);
-    manager = new LocalSecretsManager(clock, function, retries);
+    manager = new LocalSecretsManager(clock, function, retries, authorizer);
     manager.addRotationListener(
         new RotationListener() {
           @Override

@@ -1,0 +1,76 @@
+package io.keyturn.local;
+
+import io.keyturn.local.lambda.FunctionDefinition;
+import io.keyturn.local.permissions.Access;
+import io.keyturn.local.permissions.Decision;
+import io.keyturn.local.permissions.Policy;
+import io.keyturn.local.secretsmanager.Authorizer;
+import io.keyturn.local.secretsmanager.LocalSecretsManager;
+import io.keyturn.local.template.FunctionRole;
+import io.keyturn.local.template.TemplateFunction;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Holds functions to their roles, and to the policies of the secrets; whoever is no function, such
+ * as the operator, may do everything.
+ */
+final class FunctionPermissions implements Authorizer {
+  private static final Policy NONE = new Policy(List.of());
+
+  private final Map<String, Caller> callers = new ConcurrentHashMap<>();
+  private final Map<String, Policy> secretPolicies = new ConcurrentHashMap<>();
+
+  private record Caller(FunctionDefinition function, FunctionRole role) {
+    String principal() {
+      return "arn:aws:sts::"
+          + LocalSecretsManager.ACCOUNT
+          + ":assumed-role/"
+          + role.name()
+          + "/"
+          + function.name();
+    }
+
+    /** What a request of the function's code has of itself. */
+    Access asking(Access access) {
+      return access
+          .with("aws:PrincipalArn", role.arn())
+          .with("aws:PrincipalAccount", LocalSecretsManager.ACCOUNT)
+          .with("lambda:SourceFunctionArn", function.arn());
+    }
+  }
+
+  /** Holds a function to its role, if the template has it. */
+  void add(TemplateFunction function) {
+    FunctionDefinition definition = function.definition();
+    function
+        .role()
+        .ifPresent(role -> callers.put(definition.accessKeyId(), new Caller(definition, role)));
+  }
+
+  void attach(String secretArn, Policy policy) {
+    secretPolicies.put(secretArn, policy);
+  }
+
+  @Override
+  public Optional<Denial> denial(String accessKeyId, Access access) {
+    return Optional.ofNullable(callers.get(accessKeyId)).flatMap(caller -> denial(caller, access));
+  }
+
+  private Optional<Denial> denial(Caller caller, Access access) {
+    Access asked = caller.asking(access);
+    Decision ofRole = caller.role().policy().decide(asked);
+    if (ofRole == Decision.DENIED) {
+      return Optional.of(Denial.explicit(caller.principal(), "an identity-based policy"));
+    }
+    Decision ofSecret = secretPolicies.getOrDefault(access.resource(), NONE).decide(asked);
+    if (ofSecret == Decision.DENIED) {
+      return Optional.of(Denial.explicit(caller.principal(), "a resource-based policy"));
+    }
+    return ofRole == Decision.ALLOWED || ofSecret == Decision.ALLOWED
+        ? Optional.empty()
+        : Optional.of(Denial.notAllowed(caller.principal(), access.action()));
+  }
+}

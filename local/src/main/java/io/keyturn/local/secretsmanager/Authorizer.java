@@ -1,0 +1,36 @@
+package io.keyturn.local.secretsmanager;
+
+import io.keyturn.local.permissions.Access;
+import java.util.Optional;
+
+/** Says what callers of the local Secrets Manager may do. */
+public interface Authorizer {
+  /** Lets everybody do everything. */
+  Authorizer ALLOW_ALL = (accessKeyId, access) -> Optional.empty();
+
+  /**
+   * Why a caller may not do this, or nothing if it may.
+   *
+   * @param accessKeyId of the caller's credentials
+   */
+  Optional<Denial> denial(String accessKeyId, Access access);
+
+  /**
+   * Why not, in the service's words.
+   *
+   * @param principal the caller's ARN
+   * @param reason which policies forbid it, such as {@code because no identity-based policy allows
+   *     the kms:Decrypt action}
+   */
+  record Denial(String principal, String reason) {
+    public static Denial notAllowed(String principal, String action) {
+      return new Denial(
+          principal, "because no identity-based policy allows the " + action + " action");
+    }
+
+    /** By a statement whose Effect is Deny. */
+    public static Denial explicit(String principal, String policy) {
+      return new Denial(principal, "with an explicit deny in " + policy);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.keyturn.local.secretsmanager;
+
+import io.keyturn.local.permissions.Access;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Checks that a caller may do what it asks for: the operation itself, and the use of the secret's
+ * key, which the service has in the caller's name.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-authz">Permissions
+ *     for the KMS key</a>
+ */
+final class Permissions {
+  private static final String DECRYPT = "kms:Decrypt";
+  private static final String GENERATE_DATA_KEY = "kms:GenerateDataKey";
+
+  private final SecretStore store;
+  private final Authorizer authorizer;
+
+  Permissions(SecretStore store, Authorizer authorizer) {
+    this.store = store;
+    this.authorizer = authorizer;
+  }
+
+  void check(String caller, String operation, Request request) {
+    Optional<Secret> secret =
+        request.secretIdAsAsked().flatMap(id -> store.locked(() -> store.find(id)));
+    String resource = secret.map(Secret::arn).or(request::secretIdAsAsked).orElse("*");
+    checkAction(caller, operation, resource, request);
+    if (operation.equals("BatchGetSecretValue")) {
+      // The service asks secret by secret, and leaves out what the caller may not read.
+      checkAction(caller, "GetSecretValue", "*", request);
+    }
+    secret.ifPresent(
+        found ->
+            found.kmsKeyArn().ifPresent(key -> checkKey(caller, operation, request, found, key)));
+  }
+
+  private void checkAction(String caller, String operation, String resource, Request request) {
+    Access access = Access.to("secretsmanager:" + operation, resource);
+    Optional<String> secretId = request.secretIdAsAsked();
+    Optional<String> label = request.versionStageAsAsked();
+    if (secretId.isPresent()) {
+      access = access.with("secretsmanager:SecretId", secretId.get());
+    }
+    if (label.isPresent()) {
+      access = access.with(Access.VERSION_STAGE, label.get());
+    }
+    Optional<Authorizer.Denial> denial = authorizer.denial(caller, access);
+    if (denial.isPresent()) {
+      throw ServiceException.accessDenied(access, denial.get());
+    }
+  }
+
+  private void checkKey(
+      String caller, String operation, Request request, Secret secret, String key) {
+    for (String action : keyActions(operation, request)) {
+      Access access =
+          Access.to(action, key)
+              .with(
+                  "kms:ViaService",
+                  "secretsmanager." + LocalSecretsManager.REGION + ".amazonaws.com")
+              .with("kms:EncryptionContext:SecretARN", secret.arn());
+      if (authorizer.denial(caller, access).isPresent()) {
+        throw ServiceException.of("AccessDeniedException", "Access to KMS is not allowed");
+      }
+    }
+  }
+
+  private static List<String> keyActions(String operation, Request request) {
+    boolean hasValue = request.has("SecretString") || request.has("SecretBinary");
+    return switch (operation) {
+      case "GetSecretValue" -> List.of(DECRYPT);
+      case "PutSecretValue", "UpdateSecret" ->
+          hasValue ? List.of(GENERATE_DATA_KEY, DECRYPT) : List.of();
+      default -> List.of();
+    };
+  }
+}
