@@ -51,7 +51,8 @@ final class QueriedDatabase implements AutoCloseable {
     arn = secretsManager.createSecret(json(role.password()).toString());
     Map<String, String> all = new HashMap<>(environment);
     all.put("SECRET_ID", arn);
-    function = new QueryHandler(Settings.of(all), RotatingSecret.of(arn, secretsManager.client()));
+    function =
+        new QueryHandler(Settings.of(all), RotatingSecret.of(arn, secretsManager.functionClient()));
   }
 
   ObjectNode json(String password) {

@@ -11,12 +11,15 @@ import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
 import io.keyturn.postgres.Tls;
+import io.keyturn.testing.ServiceCalls;
 import io.keyturn.testing.TestSecretsManager;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +41,9 @@ class AdminSecretsTest {
   private static final String PASSWORD_JSON = RotatedSecret.quote(PASSWORD);
   private static final String MANAGED =
       "{\"username\":\"postgres\",\"password\":%s}".formatted(PASSWORD_JSON);
+
+  private static final Pattern TOKEN =
+      Pattern.compile("Action=connect&.*X-Amz-Credential=([^%&]+)%2F[^&]*%2Frds-db%2F");
 
   private final TestSecretsManager secretsManager = new TestSecretsManager();
   private final LocalRds rds = new LocalRds();
@@ -72,8 +78,19 @@ class AdminSecretsTest {
   }
 
   private DatabaseSecret read(String secretId, boolean iamAuthentication) {
-    return new AdminSecrets(client, new RdsClients(Optional.of(rds.endpoint())), iamAuthentication)
-        .read(secretId, Deadline.in(Duration.ofMinutes(1)));
+    DatabaseSecret admin =
+        new AdminSecrets(client, new RdsClients(Optional.of(rds.endpoint())), iamAuthentication)
+            .read(secretId, Deadline.in(Duration.ofMinutes(1)));
+    recordToken(admin.password());
+    return admin;
+  }
+
+  /** A token is a signed request for rds-db:connect, which RDS checks at the login. */
+  private static void recordToken(String password) {
+    Matcher token = TOKEN.matcher(password);
+    if (token.find()) {
+      ServiceCalls.record(token.group(1), "rds-db:connect");
+    }
   }
 
   private DatabaseSecret readNew(String json) {

@@ -2,6 +2,7 @@ package io.keyturn.rotator;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.testing.ServiceCalls;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -30,7 +31,7 @@ final class LocalRds implements AutoCloseable {
 
   private static final String ACCOUNT = "123456789012";
   private static final Pattern CREDENTIAL =
-      Pattern.compile("Credential=[^/]+/\\d{8}/([^/]+)/rds/aws4_request");
+      Pattern.compile("Credential=([^/]+)/\\d{8}/([^/]+)/rds/aws4_request");
 
   private record Instance(
       String region, String id, String host, String engine, String clusterId, String sourceId) {
@@ -156,8 +157,9 @@ final class LocalRds implements AutoCloseable {
     try (exchange) {
       Map<String, String> form =
           form(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-      String region = region(exchange);
+      String region = credential(exchange, 2);
       String action = form.getOrDefault("Action", "");
+      ServiceCalls.record(credential(exchange, 1), "rds:" + action);
       Fault fault = faults.poll();
       if (fault != null) {
         requests.add(action + " " + region + " " + fault.code());
@@ -251,10 +253,11 @@ final class LocalRds implements AutoCloseable {
     return content == null ? "" : "<" + name + ">" + content + "</" + name + ">";
   }
 
-  private static String region(HttpExchange exchange) {
+  /** What a request is signed with: the access key id, or the region. */
+  private static String credential(HttpExchange exchange, int group) {
     String authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
     Matcher credential = CREDENTIAL.matcher(authorization);
-    return credential.find() ? credential.group(1) : "unsigned";
+    return credential.find() ? credential.group(group) : "unsigned";
   }
 
   private static Map<String, String> form(String body) {

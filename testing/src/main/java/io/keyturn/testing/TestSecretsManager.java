@@ -15,9 +15,10 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
 /**
- * A local Secrets Manager for one test, and a client of it.
+ * A local Secrets Manager for one test, and clients of it.
  *
  * <p>Its rotations stop where the first step begins, so that a test takes the steps itself, in any
  * order and as often as it likes.
@@ -27,18 +28,26 @@ public final class TestSecretsManager implements AutoCloseable {
   private final LocalSecretsManager service;
   private final LoopbackServer server = LoopbackServer.start(0);
   private final SecretsManagerClient client;
+  private final SecretsManagerClient functionClient;
 
   public TestSecretsManager() {
     service = new LocalSecretsManager(LocalClock.realTime(), new Waiting(closed));
+    ServiceCalls.of(service);
     server.route("/", service.httpHandler());
+    // Not the function's credentials: what the test itself calls is not the function's doing.
     client =
-        SecretsManagerClient.builder()
-            .endpointOverride(endpoint())
-            .region(Region.US_EAST_1)
+        builder()
             .credentialsProvider(
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
-            .httpClientBuilder(UrlConnectionHttpClient.builder())
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("tester", "tester")))
             .build();
+    functionClient = builder().build();
+  }
+
+  private SecretsManagerClientBuilder builder() {
+    return SecretsManagerClient.builder()
+        .endpointOverride(endpoint())
+        .region(Region.US_EAST_1)
+        .httpClientBuilder(UrlConnectionHttpClient.builder());
   }
 
   public URI endpoint() {
@@ -49,8 +58,14 @@ public final class TestSecretsManager implements AutoCloseable {
     return service;
   }
 
+  /** The test's own client. */
   public SecretsManagerClient client() {
     return client;
+  }
+
+  /** A client for the function under test, with the credentials that the build gives it. */
+  public SecretsManagerClient functionClient() {
+    return functionClient;
   }
 
   /** Creates a secret of this value and returns its ARN. */
@@ -114,6 +129,7 @@ public final class TestSecretsManager implements AutoCloseable {
   public void close() {
     closed.countDown();
     client.close();
+    functionClient.close();
     server.close();
     service.close();
   }
