@@ -112,8 +112,7 @@ public final class LocalStack implements AutoCloseable {
             strategy == Strategy.SINGLE
                 ? ""
                 : createSecret(ADMIN_SECRET_NAME, role.adminSecretJson(), Optional.empty());
-        secretArn =
-            createSecret(SECRET_NAME, role.secretJson(adminSecretArn), secret.kmsKeyId());
+        secretArn = createSecret(SECRET_NAME, role.secretJson(adminSecretArn), secret.kmsKeyId());
         SamTemplate functions =
             SamTemplate.read(
                 template,

@@ -12,9 +12,9 @@ import java.util.Set;
  *
  * <p>Parameters, conditions, mappings and intrinsic functions are evaluated as far as that needs.
  * {@code Ref} of a function is its name, of its alias the alias's ARN, its attribute {@code Arn}
- * its {@linkplain io.keyturn.local.lambda.FunctionDefinition#localArn local ARN}, and roles and keys
- * have such too; of other resources both are {@link #PLACEHOLDER} with the resource and attribute
- * behind it, unless their values are given.
+ * its {@linkplain io.keyturn.local.lambda.FunctionDefinition#localArn local ARN}, and roles and
+ * keys have such too; of other resources both are {@link #PLACEHOLDER} with the resource and
+ * attribute behind it, unless their values are given.
  */
 public final class SamTemplate {
   /** What a resource's value begins with that nobody has given: keyturn-local:Database.Address. */
@@ -88,9 +88,7 @@ public final class SamTemplate {
     List<TemplateFunction> functions = new FunctionReader(file, globals, references).read(present);
     SecretReader secrets = new SecretReader(present);
     return new SamTemplate(
-        functions,
-        secrets.read(),
-        new ScheduleReader(functions, secrets).read(present));
+        functions, secrets.read(), new ScheduleReader(functions, secrets).read(present));
   }
 
   /** In the template's order. */
