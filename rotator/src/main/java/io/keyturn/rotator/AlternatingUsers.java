@@ -94,9 +94,7 @@ final class AlternatingUsers implements Strategy {
       DatabaseSecret adminSecret, DatabaseSecret current, Invocation invocation) {
     KnownLogins logins = new KnownLogins(postgres, invocation);
     if (logins.works(current)
-        || firstUser.create(adminSecret, current, invocation)
-        // Another delivery of this step may have created it meanwhile.
-        || (firstUser.isWanted() && logins.works(current))) {
+        || (firstUser.ensure(adminSecret, current, invocation) && logins.works(current))) {
       return;
     }
     throw logins.failure(

@@ -24,21 +24,18 @@ final class FirstUser {
     this.memberships = memberships;
   }
 
-  boolean isWanted() {
-    return wanted;
-  }
-
-  /** As {@link #create(DatabaseSecret, DatabaseSecret, Invocation)}, with the user's own admin. */
-  boolean create(DatabaseSecret current, Invocation invocation) {
-    return wanted && create(admin.of(current, invocation), current, invocation);
+  /** As {@link #ensure(DatabaseSecret, DatabaseSecret, Invocation)}, with the user's own admin. */
+  boolean ensure(DatabaseSecret current, Invocation invocation) {
+    return wanted && ensure(admin.of(current, invocation), current, invocation);
   }
 
   /**
-   * Creates the current version's user with its password.
+   * Creates the current version's user with its password, unless it exists.
    *
-   * @return false if it exists, with another password than that, or nobody asked for this
+   * @return whether the refused login is worth another try: also where the user was there, since
+   *     another delivery of this step may have created it meanwhile
    */
-  boolean create(DatabaseSecret adminSecret, DatabaseSecret current, Invocation invocation) {
+  boolean ensure(DatabaseSecret adminSecret, DatabaseSecret current, Invocation invocation) {
     if (!wanted) {
       return false;
     }
@@ -55,7 +52,7 @@ final class FirstUser {
                 + adminSecret.host()
                 + (memberships.isEmpty() ? "" : ", a member of " + String.join(", ", memberships)));
       }
-      return created.get();
+      return true;
     } catch (SQLException e) {
       throw new RotationException(
           "User \""

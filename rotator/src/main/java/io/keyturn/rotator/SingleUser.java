@@ -59,7 +59,9 @@ final class SingleUser implements Strategy {
       invocation.info("the database has the pending password already");
       return;
     }
-    if (isCreated(invocation, current) && changePassword(invocation, logins, current, current)) {
+    // Another delivery of this step may have set the password too, since it was tried.
+    if (firstUser.filter(first -> first.ensure(current, invocation)).isPresent()
+        && (changePassword(invocation, logins, current, current) || logins.works(pending))) {
       return;
     }
     if (changePasswordWith(
@@ -79,11 +81,6 @@ final class SingleUser implements Strategy {
             + pending.username()
             + "\". Set the role's password to that of AWSCURRENT, or put the right one into the secret, and rotate"
             + " again");
-  }
-
-  /** Whether there was no such user, and there is now, with the current password. */
-  private boolean isCreated(Invocation invocation, DatabaseSecret current) {
-    return firstUser.filter(first -> first.create(current, invocation)).isPresent();
   }
 
   /** Whether one of these logs in, of those that are for the current user and host. */
