@@ -77,7 +77,8 @@ public final class LocalStack implements AutoCloseable {
         strategy = builder.strategy;
         // Read twice: the schedule is needed for the clock, before there is a secret for the
         // functions' environment.
-        SamTemplate beforehand = SamTemplate.read(template, parameters(template, ""), Map.of());
+        SamTemplate beforehand =
+            SamTemplate.read(template, parameters(template, Map.of()), Map.of());
         schedule = onlySchedule(template, beforehand);
         clock =
             builder
@@ -93,7 +94,7 @@ public final class LocalStack implements AutoCloseable {
                 .orElseGet(LocalClock::realTime);
 
         postgres = opened(builder.postgres.apply(folder));
-        role = opened(RehearsalRole.create(postgres));
+        role = opened(RehearsalRole.create(postgres, builder.userExists));
         lambda =
             opened(
                 new LocalLambda(
@@ -107,17 +108,25 @@ public final class LocalStack implements AutoCloseable {
         server.route(LambdaApi.PATH, new LambdaApi(lambda));
         client = opened(client(server.endpoint()));
 
-        TemplateSecret secret = scheduledSecret(template, beforehand);
         String adminSecretArn =
             strategy == Strategy.SINGLE
                 ? ""
                 : createSecret(ADMIN_SECRET_NAME, role.adminSecretJson(), Optional.empty());
-        secretArn = createSecret(SECRET_NAME, role.secretJson(adminSecretArn), secret.kmsKeyId());
+        Map<String, String> known = new HashMap<>(role.parameters());
+        known.put("AdminSecretArn", adminSecretArn);
+        Map<String, String> parameters = parameters(template, known);
+        TemplateSecret secret =
+            scheduledSecret(template, SamTemplate.read(template, parameters, Map.of()));
+        secretArn =
+            createSecret(
+                SECRET_NAME,
+                secret
+                    .generated()
+                    .map(role::secretJson)
+                    .orElseGet(() -> role.secretJson(adminSecretArn)),
+                secret.kmsKeyId());
         SamTemplate functions =
-            SamTemplate.read(
-                template,
-                parameters(template, adminSecretArn),
-                Map.of(secret.logicalId(), secretArn));
+            SamTemplate.read(template, parameters, Map.of(secret.logicalId(), secretArn));
         scheduledSecret(template, functions)
             .resourcePolicy()
             .ifPresent(policy -> permissions.attach(secretArn, policy));
@@ -181,7 +190,7 @@ public final class LocalStack implements AutoCloseable {
   }
 
   public String rotationFunctionArn() {
-    return rotationFunction.definition().arn();
+    return schedule.functionArn();
   }
 
   public String queryFunction() {
@@ -299,10 +308,9 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /** What this stack is, in the words of the template, as far as it has them. */
-  private Map<String, String> parameters(Path template, String adminSecretArn) {
-    Map<String, String> parameters = new HashMap<>();
+  private Map<String, String> parameters(Path template, Map<String, String> known) {
+    Map<String, String> parameters = new HashMap<>(known);
     parameters.put("Strategy", strategy.toString());
-    parameters.put("AdminSecretArn", adminSecretArn);
     parameters.keySet().retainAll(SamTemplate.parameterNames(template));
     return parameters;
   }

@@ -21,6 +21,7 @@ public final class LocalStackBuilder {
   Strategy strategy = Strategy.ALTERNATING;
   Optional<Duration> schedulePeriod = Optional.empty();
   RotationRetries rotationRetries = RotationRetries.DEFAULT;
+  boolean userExists = true;
   int port;
 
   LocalStackBuilder(Path template) {
@@ -58,6 +59,12 @@ public final class LocalStackBuilder {
 
   public LocalStackBuilder newConnectionForEachQuery() {
     queryEnvironment.put("CONNECTION_MAX_AGE_SECONDS", "0");
+    return this;
+  }
+
+  /** Leaves it to the first rotation to create the user, as after a deployment. */
+  public LocalStackBuilder withoutUser() {
+    userExists = false;
     return this;
   }
 

@@ -1,13 +1,16 @@
 package io.keyturn.local;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keyturn.local.postgres.EmbeddedServer;
 import io.keyturn.local.postgres.PostgresServer;
+import io.keyturn.local.template.TemplateSecret;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.UUID;
 import org.postgresql.util.PasswordUtil;
 
@@ -22,7 +25,7 @@ final class RehearsalRole implements AutoCloseable {
   private final String adminPassword = UUID.randomUUID().toString();
   private final String serverVersion;
 
-  private RehearsalRole(PostgresServer server) throws SQLException {
+  private RehearsalRole(PostgresServer server, boolean userExists) throws SQLException {
     this.server = server;
     // A server of our own has no other roles; on someone else's no name may clash.
     name =
@@ -41,6 +44,12 @@ final class RehearsalRole implements AutoCloseable {
         serverVersion = row.getString(1);
       }
     }
+    if (userExists) {
+      createUser();
+    }
+  }
+
+  private void createUser() throws SQLException {
     // Made by the admin, which is then the one that may change it (PostgreSQL 16 and later).
     try (Connection connection = server.login(admin(), adminPassword);
         Statement statement = connection.createStatement()) {
@@ -48,10 +57,14 @@ final class RehearsalRole implements AutoCloseable {
     }
   }
 
-  /** Creates both roles, with passwords that nobody has seen. */
-  static RehearsalRole create(PostgresServer server) {
+  /**
+   * Creates the admin and the user, with passwords that nobody has seen.
+   *
+   * @param userExists false leaves it to the first rotation to create the user
+   */
+  static RehearsalRole create(PostgresServer server, boolean userExists) {
     try {
-      return new RehearsalRole(server);
+      return new RehearsalRole(server, userExists);
     } catch (SQLException e) {
       throw new StackException(
           "No role could be made at "
@@ -72,13 +85,34 @@ final class RehearsalRole implements AutoCloseable {
   }
 
   /**
-   * The first value of the user's secret.
+   * The first value of the user's secret, whose template has none of its own.
    *
    * @param adminSecretArn empty for a user that changes its own password
    */
   String secretJson(String adminSecretArn) {
     ObjectNode secret = secret(name, password);
     return (adminSecretArn.isEmpty() ? secret : secret.put("masterarn", adminSecretArn)).toString();
+  }
+
+  /** The first value of the user's secret, as the template has it generated. */
+  String secretJson(TemplateSecret.Generated generated) {
+    try {
+      if (new ObjectMapper().readTree(generated.template()) instanceof ObjectNode secret) {
+        return withTlsAsHere(secret.put(generated.key(), password)).toString();
+      }
+    } catch (JsonProcessingException e) {
+      throw new StackException("SecretStringTemplate is no JSON: " + e.getOriginalMessage(), e);
+    }
+    throw new StackException("SecretStringTemplate is no JSON object: " + generated.template());
+  }
+
+  /** What a template calls the server, the user and its admin. */
+  Map<String, String> parameters() {
+    return Map.of(
+        "DatabaseHost", server.host(),
+        "DatabasePort", String.valueOf(server.port()),
+        "DatabaseName", server.database(),
+        "DatabaseUser", name);
   }
 
   String serverVersion() {
@@ -99,11 +133,14 @@ final class RehearsalRole implements AutoCloseable {
             .put("dbname", server.database())
             .put("username", user)
             .put("password", itsPassword);
-    if (server instanceof EmbeddedServer) {
-      // Its only address is the loopback one, and it has no certificate.
-      secret.put("ssl", false);
-    }
-    return secret;
+    return withTlsAsHere(secret);
+  }
+
+  private ObjectNode withTlsAsHere(ObjectNode secret) {
+    // The only address of our own is the loopback one, and it has no certificate; what somebody
+    // else's has is found out at the login.
+    secret.remove("ssl");
+    return server instanceof EmbeddedServer ? secret.put("ssl", false) : secret;
   }
 
   private static String verifier(String password) throws SQLException {

@@ -36,7 +36,8 @@ final class Deployment {
               "AdminSecretKeyArn", List.of("", ADMIN_KEY),
               "AdminDbUserArn", List.of("", ADMIN_USER),
               "CreateDatabase", List.of("false", "true"),
-              "ReadPendingVersion", List.of("false", "true")));
+              "ReadPendingVersion", List.of("false", "true"),
+              "SubnetIds", List.of("", "subnet-1,subnet-2")));
 
   private static final Map<String, String> ATTRIBUTES =
       Map.of(
@@ -77,6 +78,10 @@ final class Deployment {
     template = SamTemplate.read(TEMPLATE, parameters, ATTRIBUTES);
   }
 
+  static Deployment with(Map<String, String> parameters) {
+    return new Deployment(parameters);
+  }
+
   /** One for each way to choose the parameters that the template has. */
   static Stream<Deployment> all() {
     Set<String> names = SamTemplate.parameterNames(TEMPLATE);
@@ -98,14 +103,16 @@ final class Deployment {
   }
 
   /**
-   * Without an admin's secret its key and its IAM login mean nothing, and there is one database.
+   * Without an admin's secret its key and its IAM login mean nothing, and there is one database and
+   * one network.
    */
   private static boolean makesSense(Map<String, String> parameters) {
     boolean given = isGiven(parameters, "AdminSecretArn");
     boolean created = "true".equals(parameters.get("CreateDatabase"));
     boolean options =
         isGiven(parameters, "AdminSecretKeyArn") || isGiven(parameters, "AdminDbUserArn");
-    return given ? !created : !options;
+    boolean network = isGiven(parameters, "SubnetIds");
+    return !(created && network) && (given ? !created : !options);
   }
 
   private static boolean isGiven(Map<String, String> parameters, String name) {
@@ -145,7 +152,9 @@ final class Deployment {
         .forEach(call -> needs.addAll(accesses(function, call)));
     String stream = "arn:aws:logs:" + ACCOUNT + "log-group:" + function + ":log-stream:1";
     LOGS.forEach(action -> needs.add(Access.to(action, stream)));
-    NETWORK_INTERFACES.forEach(action -> needs.add(Access.to(action, "*")));
+    if (createsDatabase() || isGiven(parameters, "SubnetIds")) {
+      NETWORK_INTERFACES.forEach(action -> needs.add(Access.to(action, "*")));
+    }
     return needs;
   }
 

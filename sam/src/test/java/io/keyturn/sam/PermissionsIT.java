@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -133,12 +134,45 @@ class PermissionsIT {
     WRITES.forEach(write -> assertDenied(policy, queryRole, write));
   }
 
+  @Test
+  void theNamedReadersReadAndDeploymentsUpdate() {
+    String roles = "arn:aws:iam::000000000000:role/";
+    Policy policy =
+        Deployment.with(
+                Map.of(
+                    "SecretReaderArns", roles + "break-glass," + roles + "on-call-*",
+                    "DeploymentRoleArn", roles + "deploy"))
+            .secretPolicy()
+            .orElseThrow();
+
+    for (String reader : List.of("break-glass", "on-call-1")) {
+      assertNotDenied(policy, by(roles + reader, "GetSecretValue"));
+      WRITES.forEach(write -> assertDenied(policy, roles + reader, write));
+    }
+    assertDenied(policy, roles + "deploy", "GetSecretValue");
+    assertNotDenied(policy, by(roles + "deploy", "UpdateSecret"));
+    Access update = by(roles + "developer", "UpdateSecret");
+    assertNotDenied(policy, update.with("aws:CalledVia", "cloudformation.amazonaws.com"));
+    assertThat(policy.decide(update.with("aws:CalledVia", "athena.amazonaws.com")))
+        .isEqualTo(Decision.DENIED);
+    // Nobody is locked out of the secret itself.
+    for (String operation : List.of("DescribeSecret", "RotateSecret", "DeleteSecret")) {
+      assertNotDenied(policy, by(roles + "developer", operation));
+    }
+  }
+
   private static void assertDenied(Policy policy, String principal, String operation) {
-    Access access =
-        Access.to("secretsmanager:" + operation, SECRET).with("aws:PrincipalArn", principal);
-    assertThat(policy.decide(access))
+    assertThat(policy.decide(by(principal, operation)))
         .as("%s by %s", operation, principal)
         .isEqualTo(Decision.DENIED);
+  }
+
+  private static void assertNotDenied(Policy policy, Access access) {
+    assertThat(policy.decide(access)).as("%s", access).isNotEqualTo(Decision.DENIED);
+  }
+
+  private static Access by(String principal, String operation) {
+    return Access.to("secretsmanager:" + operation, SECRET).with("aws:PrincipalArn", principal);
   }
 
   private static boolean allowsAll(Policy policy, Set<Access> needs) {

@@ -14,6 +14,8 @@ import java.util.Optional;
 final class SecretReader {
   static final String SECRET = "AWS::SecretsManager::Secret";
   private static final String ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment";
+  private static final String TEMPLATE = "SecretStringTemplate";
+  private static final String KEY = "GenerateStringKey";
   private static final String POLICY = "AWS::SecretsManager::ResourcePolicy";
 
   private final Map<String, Resource> resources;
@@ -28,8 +30,25 @@ final class SecretReader {
         .map(
             secret ->
                 new TemplateSecret(
-                    secret.logicalId(), secret.text("KmsKeyId"), policy(secret.logicalId())))
+                    secret.logicalId(),
+                    secret.text("KmsKeyId"),
+                    generated(secret),
+                    policy(secret.logicalId())))
         .toList();
+  }
+
+  private static Optional<TemplateSecret.Generated> generated(Resource secret) {
+    String property = "GenerateSecretString";
+    Place place = secret.place(property);
+    Map<String, Object> parts = Values.map(secret.get(property).orElse(null), place);
+    // The service takes both or neither; without them the whole value is the password.
+    if (!parts.containsKey(TEMPLATE) || !parts.containsKey(KEY)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new TemplateSecret.Generated(
+            Values.text(parts.get(TEMPLATE), place.in(TEMPLATE)),
+            Values.text(parts.get(KEY), place.in(KEY))));
   }
 
   /** The secret that this value is the reference of, perhaps by way of its target's attachment. */

@@ -8,7 +8,19 @@ import java.util.Optional;
  *
  * @param logicalId its key below Resources
  * @param kmsKeyId of a key of one's own
+ * @param generated what its first value is, if it is generated into a JSON object
  * @param resourcePolicy what its AWS::SecretsManager::ResourcePolicy says
  */
 public record TemplateSecret(
-    String logicalId, Optional<String> kmsKeyId, Optional<Policy> resourcePolicy) {}
+    String logicalId,
+    Optional<String> kmsKeyId,
+    Optional<Generated> generated,
+    Optional<Policy> resourcePolicy) {
+  /**
+   * GenerateSecretString.
+   *
+   * @param template SecretStringTemplate: a JSON object
+   * @param key GenerateStringKey: the key of the generated password, which the object lacks
+   */
+  public record Generated(String template, String key) {}
+}

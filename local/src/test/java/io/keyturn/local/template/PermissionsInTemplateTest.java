@@ -120,7 +120,32 @@ class PermissionsInTemplateTest {
     assertThat(policy.decide(read.with("aws:PrincipalArn", ROLE))).isEqualTo(Decision.NOT_ALLOWED);
     assertThat(policy.decide(read.with("aws:PrincipalArn", ROLE + "2"))).isEqualTo(Decision.DENIED);
     assertThat(template.secrets().get(1))
-        .isEqualTo(new TemplateSecret("Other", Optional.empty(), Optional.empty()));
+        .isEqualTo(
+            new TemplateSecret("Other", Optional.empty(), Optional.empty(), Optional.empty()));
+  }
+
+  @Test
+  void aSecretHasWhatItsFirstValueIsGeneratedInto() throws IOException {
+    String template =
+        """
+        Parameters: {Host: {Type: String, Default: db}}
+        Resources:
+          Generated:
+            Type: AWS::SecretsManager::Secret
+            Properties:
+              GenerateSecretString:
+                SecretStringTemplate: !Sub '{"host":"${Host}"}'
+                GenerateStringKey: password
+          Bare:
+            Type: AWS::SecretsManager::Secret
+            Properties: {GenerateSecretString: {PasswordLength: 20}}
+        """;
+
+    assertThat(read(template, Map.of()).secrets())
+        .extracting(TemplateSecret::generated)
+        .containsExactly(
+            Optional.of(new TemplateSecret.Generated("{\"host\":\"db\"}", "password")),
+            Optional.empty());
   }
 
   @Test
