@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestRole;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -433,6 +435,42 @@ class AlternatingRotationTest {
       secret.step("testSecret", "finishSecret");
       assertThat(secret.logsIn("AWSCURRENT")).isTrue();
     }
+  }
+
+  /** What the README says of CloudTrail. */
+  @Test
+  void callsTheServiceInThisOrder() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.begin();
+
+      assertThat(callsOf(secret, "createSecret"))
+          .containsExactly("DescribeSecret", "GetSecretValue AWSCURRENT", "PutSecretValue");
+      assertThat(callsOf(secret, "setSecret"))
+          .containsExactly(
+              "DescribeSecret",
+              "GetSecretValue AWSCURRENT",
+              "GetSecretValue AWSCURRENT of the admin",
+              "GetSecretValue AWSPENDING");
+      assertThat(callsOf(secret, "testSecret"))
+          .containsExactly(
+              "DescribeSecret", "GetSecretValue AWSPENDING", "GetSecretValue AWSCURRENT");
+      assertThat(callsOf(secret, "finishSecret"))
+          .containsExactly("DescribeSecret", "UpdateSecretVersionStage AWSCURRENT");
+    }
+  }
+
+  private static List<String> callsOf(AlternatingSecret secret, String step) {
+    secret.secretsManager.service().requests().clear();
+    secret.step(step);
+    return secret.secretsManager.service().requests().all().stream()
+        .map(
+            request ->
+                request.operation()
+                    + request.versionStage().map(label -> " " + label).orElse("")
+                    + (request.secretId().equals(Optional.of(secret.adminArn))
+                        ? " of the admin"
+                        : ""))
+        .toList();
   }
 
   @Test

@@ -129,6 +129,30 @@ class TemplateIT {
     assertThat(texts).containsAll(names);
   }
 
+  @Test
+  void theAlarmsWatchTheMetricThatTheQueryFunctionWrites() throws IOException {
+    String template = Files.readString(Path.of("template.yaml"));
+    FunctionDefinition query =
+        functions().stream()
+            .filter(function -> function.name().equals("QueryFunction"))
+            .findFirst()
+            .orElseThrow();
+    List<String> watched =
+        Pattern.compile("Namespace: (\\S+)\\s+MetricName: CredentialAge\\s+Dimensions: \\[(.*)]")
+            .matcher(template)
+            .results()
+            .map(metric -> metric.group(1) + " " + metric.group(2))
+            .toList();
+
+    assertThat(watched)
+        .hasSize(2)
+        .containsOnly(
+            query.environment().get("METRIC_NAMESPACE")
+                + " {Name: SecretId, Value: !Ref DatabaseSecret}");
+    // The dimension's value is SECRET_ID as it is; PackagedFunctionsIT has the whole line.
+    assertThat(template).contains("SECRET_ID: !Ref DatabaseSecret");
+  }
+
   @ParameterizedTest
   @MethodSource("functions")
   void theJarHasNoTimeOfItsBuild(FunctionDefinition function) throws IOException {
