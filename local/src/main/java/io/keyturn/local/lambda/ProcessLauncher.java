@@ -71,7 +71,12 @@ final class ProcessLauncher implements AutoCloseable {
                 "-Dfile.encoding=UTF-8",
                 // It would hold the function's secrets.
                 "-XX:-CreateCoredumpOnCrash"));
-    nativeLibrary.ifPresent(library -> command.add("-D" + NativeLibrary.PROPERTY + "=" + library));
+    nativeLibrary.ifPresent(
+        library -> {
+          command.add("-D" + NativeLibrary.PROPERTY + "=" + library);
+          // Else JDK 24 and later warn of it in the function's log.
+          command.add("--enable-native-access=ALL-UNNAMED");
+        });
     command.addAll(
         List.of("-classpath", classpath, EnvironmentMain.class.getName(), function.handler()));
     return command;
