@@ -22,11 +22,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.model.RotateSecretRequest;
 
 /**
  * PostgreSQL, the local Secrets Manager, the local Lambda with the template's functions, and a
@@ -143,19 +145,32 @@ public final class LocalStack implements AutoCloseable {
 
   /** Turns rotation on as the template says; the schedule makes the first one. */
   public void turnOnRotation() {
+    rotate(request -> request.rotateImmediately(false));
+  }
+
+  /**
+   * Turns rotation on as the template says, and rotates at once.
+   *
+   * @param versionId of the version that becomes current
+   */
+  public void rotate(String versionId) {
+    rotate(request -> request.clientRequestToken(versionId));
+  }
+
+  private void rotate(Consumer<RotateSecretRequest.Builder> how) {
     client.rotateSecret(
-        r ->
-            r.secretId(secretArn)
-                .rotationLambdaARN(schedule.functionArn())
-                .rotateImmediately(false)
-                .rotationRules(
-                    rules -> {
-                      schedule
-                          .automaticallyAfterDays()
-                          .ifPresent(days -> rules.automaticallyAfterDays((long) days));
-                      schedule.scheduleExpression().ifPresent(rules::scheduleExpression);
-                      schedule.duration().ifPresent(rules::duration);
-                    }));
+        r -> {
+          r.secretId(secretArn).rotationLambdaARN(schedule.functionArn());
+          r.rotationRules(
+              rules -> {
+                schedule
+                    .automaticallyAfterDays()
+                    .ifPresent(days -> rules.automaticallyAfterDays((long) days));
+                schedule.scheduleExpression().ifPresent(rules::scheduleExpression);
+                schedule.duration().ifPresent(rules::duration);
+              });
+          how.accept(r);
+        });
   }
 
   public PostgresServer postgres() {

@@ -65,14 +65,7 @@ final class DisturbedStack implements AutoCloseable {
     Rotation rotation = new Rotation(beforeRetry);
     stack.secretsManager().requests().clear();
     running = rotation;
-    stack
-        .client()
-        .rotateSecret(
-            r ->
-                r.secretId(stack.secretArn())
-                    .clientRequestToken(rotation.versionId)
-                    .rotationLambdaARN(stack.rotationFunctionArn())
-                    .rotationRules(rules -> rules.scheduleExpression(stack.schedule())));
+    stack.rotate(rotation.versionId);
     return rotation;
   }
 

@@ -7,6 +7,7 @@ import io.keyturn.local.secretsmanager.RotationStepReport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -42,13 +43,7 @@ final class HeldRotations {
   /** Rotates, and waits for the end; any failure of a step is an error. */
   void rotate(Duration held) throws InterruptedException {
     window = held;
-    stack
-        .client()
-        .rotateSecret(
-            r ->
-                r.secretId(stack.secretArn())
-                    .rotationLambdaARN(stack.rotationFunctionArn())
-                    .rotationRules(rules -> rules.scheduleExpression(stack.schedule())));
+    stack.rotate(UUID.randomUUID().toString());
     RotationReport report = reports.poll(held.plus(PATIENCE).toNanos(), TimeUnit.NANOSECONDS);
     if (report == null || !report.succeeded() || report.attempts() > 1) {
       throw new AssertionError("Rotation " + (rotations.size() + 1) + ": " + report);

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -278,14 +279,9 @@ class PackagedFunctionsIT {
   }
 
   private static String rotate() {
-    return stack
-        .client()
-        .rotateSecret(
-            r ->
-                r.secretId(stack.secretArn())
-                    .rotationLambdaARN(stack.rotationFunctionArn())
-                    .rotationRules(rules -> rules.scheduleExpression(stack.schedule())))
-        .versionId();
+    String version = UUID.randomUUID().toString();
+    stack.rotate(version);
+    return version;
   }
 
   private static RotationReport finished(String version) {
