@@ -100,7 +100,7 @@ final class References {
     }
     return switch (type) {
       case FUNCTION -> FunctionDefinition.localArn(functionName(resource));
-      case ROLE -> "arn:aws:iam::000000000000:role/" + resource;
+      case ROLE -> FunctionRole.localArn(resource);
       case KEY -> "arn:aws:kms:us-east-1:000000000000:key/" + resource;
       default -> SamTemplate.PLACEHOLDER + key;
     };

@@ -41,7 +41,7 @@ final class RoleReader {
     }
     return Optional.of(
         new FunctionRole(
-            "arn:aws:iam::000000000000:role/" + function.logicalId() + "Role",
+            FunctionRole.localArn(function.logicalId() + "Role"),
             policy(policies, function.place("Policies"))));
   }
 
