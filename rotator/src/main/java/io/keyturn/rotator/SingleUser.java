@@ -18,29 +18,26 @@ import java.util.Optional;
 final class SingleUser implements Strategy {
   private final SecretsManager secrets;
   private final PostgresLogin postgres;
-  private final Optional<AdminLogin> admin;
-  private final Optional<FirstUser> firstUser;
+  private final Optional<ByAdmin> admin;
+
+  /** Who changes the password in the user's place, and may create the user. */
+  private record ByAdmin(AdminLogin login, FirstUser firstUser) {}
 
   /** The user changes its password itself. */
   SingleUser(SecretsManager secrets, PostgresLogin postgres) {
-    this(secrets, postgres, Optional.empty(), Optional.empty());
+    this(secrets, postgres, Optional.empty());
   }
 
   /** The admin changes it. */
   SingleUser(
       SecretsManager secrets, PostgresLogin postgres, AdminLogin admin, FirstUser firstUser) {
-    this(secrets, postgres, Optional.of(admin), Optional.of(firstUser));
+    this(secrets, postgres, Optional.of(new ByAdmin(admin, firstUser)));
   }
 
-  private SingleUser(
-      SecretsManager secrets,
-      PostgresLogin postgres,
-      Optional<AdminLogin> admin,
-      Optional<FirstUser> firstUser) {
+  private SingleUser(SecretsManager secrets, PostgresLogin postgres, Optional<ByAdmin> admin) {
     this.secrets = secrets;
     this.postgres = postgres;
     this.admin = admin;
-    this.firstUser = firstUser;
   }
 
   @Override
@@ -60,7 +57,7 @@ final class SingleUser implements Strategy {
       return;
     }
     // Another delivery of this step may have set the password too, since it was tried.
-    if (firstUser.filter(first -> first.ensure(current, invocation)).isPresent()
+    if (admin.filter(by -> by.firstUser().ensure(current, invocation)).isPresent()
         && (changePassword(invocation, logins, current, current) || logins.works(pending))) {
       return;
     }
@@ -107,7 +104,7 @@ final class SingleUser implements Strategy {
         return false;
       }
       if (admin.isPresent()) {
-        try (Session byAdmin = admin.get().openFor(current, invocation)) {
+        try (Session byAdmin = admin.get().login().openFor(current, invocation)) {
           changePassword(invocation, byAdmin, current);
         }
       } else {
