@@ -130,7 +130,7 @@ class TemplateIT {
   }
 
   @Test
-  void theAlarmsWatchTheMetricThatTheQueryFunctionWrites() throws IOException {
+  void theOverdueAlarmWatchesTheMetricThatTheQueryFunctionWrites() throws IOException {
     String template = Files.readString(Path.of("template.yaml"));
     FunctionDefinition query =
         functions().stream()
@@ -145,8 +145,7 @@ class TemplateIT {
             .toList();
 
     assertThat(watched)
-        .hasSize(2)
-        .containsOnly(
+        .containsExactly(
             query.environment().get("METRIC_NAMESPACE")
                 + " {Name: SecretId, Value: !Ref DatabaseSecret}");
     // The dimension's value is SECRET_ID as it is; PackagedFunctionsIT has the whole line.
