@@ -1,5 +1,7 @@
 package io.keyturn.bench;
 
+import io.keyturn.bench.rotation.RotationCommand;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures what the packaged functions cost.",
-    subcommands = {},
+    subcommands = {RotationCommand.class},
     mixinStandardHelpOptions = true)
 public final class Bench implements Runnable {
   @Spec private CommandSpec spec;
@@ -18,7 +20,29 @@ public final class Bench implements Runnable {
   private Bench() {}
 
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Bench()).execute(args));
+    System.exit(run(new CommandLine(new Bench()), args));
+  }
+
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    return run(new CommandLine(new Bench()).setOut(out).setErr(err), args);
+  }
+
+  private static int run(CommandLine command, String... args) {
+    return command
+        .setExecutionExceptionHandler(Bench::report)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .execute(args);
+  }
+
+  /** What a user can mend is said; whatever else happened is a defect, and shown whole. */
+  private static int report(
+      Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
+    if (failure instanceof BenchException) {
+      command.getErr().println("bench: " + failure.getMessage());
+    } else {
+      failure.printStackTrace(command.getErr());
+    }
+    return command.getCommandSpec().exitCodeOnExecutionException();
   }
 
   @Override

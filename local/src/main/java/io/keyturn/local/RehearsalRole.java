@@ -18,20 +18,17 @@ import org.postgresql.util.PasswordUtil;
  * The PostgreSQL user whose password the local stack rotates, and its admin, which may make roles
  * and is no superuser, as on RDS; both are dropped at the end.
  */
-final class RehearsalRole implements AutoCloseable {
+public final class RehearsalRole implements AutoCloseable {
   private final PostgresServer server;
   private final String name;
   private final String password = UUID.randomUUID().toString();
   private final String adminPassword = UUID.randomUUID().toString();
   private final String serverVersion;
 
-  private RehearsalRole(PostgresServer server, boolean userExists) throws SQLException {
+  private RehearsalRole(PostgresServer server, String name, boolean userExists)
+      throws SQLException {
     this.server = server;
-    // A server of our own has no other roles; on someone else's no name may clash.
-    name =
-        server instanceof EmbeddedServer
-            ? "app"
-            : "keyturn_rehearsal_" + UUID.randomUUID().toString().substring(0, 8);
+    this.name = name;
     try (Connection connection = server.login(server.superuser(), server.superuserPassword());
         Statement statement = connection.createStatement()) {
       // Only verifiers are sent: the server may be somebody else's, and log its statements.
@@ -63,8 +60,18 @@ final class RehearsalRole implements AutoCloseable {
    * @param userExists false leaves it to the first rotation to create the user
    */
   static RehearsalRole create(PostgresServer server, boolean userExists) {
+    // A server of our own has no other roles; on someone else's no name may clash.
+    String name =
+        server instanceof EmbeddedServer
+            ? "app"
+            : "keyturn_rehearsal_" + UUID.randomUUID().toString().substring(0, 8);
+    return create(server, name, userExists);
+  }
+
+  /** The same, by this name: of lower-case letters, digits and _ only. */
+  public static RehearsalRole create(PostgresServer server, String name, boolean userExists) {
     try {
-      return new RehearsalRole(server, userExists);
+      return new RehearsalRole(server, name, userExists);
     } catch (SQLException e) {
       throw new StackException(
           "No role could be made at "
@@ -80,7 +87,7 @@ final class RehearsalRole implements AutoCloseable {
   }
 
   /** The first value of the admin's secret. */
-  String adminSecretJson() {
+  public String adminSecretJson() {
     return secret(admin(), adminPassword).toString();
   }
 
@@ -89,7 +96,7 @@ final class RehearsalRole implements AutoCloseable {
    *
    * @param adminSecretArn empty for a user that changes its own password
    */
-  String secretJson(String adminSecretArn) {
+  public String secretJson(String adminSecretArn) {
     ObjectNode secret = secret(name, password);
     return (adminSecretArn.isEmpty() ? secret : secret.put("masterarn", adminSecretArn)).toString();
   }
@@ -107,7 +114,7 @@ final class RehearsalRole implements AutoCloseable {
   }
 
   /** What a template calls the server, the user and its admin. */
-  Map<String, String> parameters() {
+  public Map<String, String> parameters() {
     return Map.of(
         "DatabaseHost", server.host(),
         "DatabasePort", String.valueOf(server.port()),
@@ -115,7 +122,7 @@ final class RehearsalRole implements AutoCloseable {
         "DatabaseUser", name);
   }
 
-  String serverVersion() {
+  public String serverVersion() {
     return serverVersion;
   }
 

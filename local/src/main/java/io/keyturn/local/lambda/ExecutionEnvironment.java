@@ -2,6 +2,7 @@ package io.keyturn.local.lambda;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One execution environment of a function: a process with its Runtime API, for one event at a time.
@@ -9,7 +10,7 @@ import java.util.Optional;
  * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html">the
  *     life of an execution environment</a>
  */
-final class ExecutionEnvironment implements AutoCloseable {
+public final class ExecutionEnvironment implements AutoCloseable {
   /**
    * How long a function may take to start, beside its own timeout: Lambda gives up its first
    * attempt after this time, and makes a second one within the timeout.
@@ -23,16 +24,15 @@ final class ExecutionEnvironment implements AutoCloseable {
   private boolean cold = true;
   private volatile boolean usable = true;
 
-  ExecutionEnvironment(
-      FunctionDefinition function, int number, ProcessLauncher launcher, LogSink logs) {
+  /** How the process is started: with this Runtime API, and what it logs goes there. */
+  interface Start {
+    FunctionProcess process(String runtimeApi, Consumer<String> lines);
+  }
+
+  ExecutionEnvironment(FunctionDefinition function, int number, Start start, LogSink logs) {
     this.function = function;
     try {
-      process =
-          launcher.launch(
-              function,
-              number,
-              api.hostAndPort(),
-              line -> logs.line(function.name(), number, line));
+      process = start.process(api.hostAndPort(), line -> logs.line(function.name(), number, line));
     } catch (RuntimeException e) {
       api.close();
       throw e;
@@ -50,12 +50,17 @@ final class ExecutionEnvironment implements AutoCloseable {
     usable = false;
   }
 
-  ProcessHandle process() {
+  public ProcessHandle process() {
     return process.handle();
   }
 
+  /** The {@link System#nanoTime()} just before the process was started. */
+  public long startedAt() {
+    return process.startedAt();
+  }
+
   /** Called by one thread at a time. */
-  InvocationResult invoke(String requestId, byte[] payload) throws InterruptedException {
+  public InvocationResult invoke(String requestId, byte[] payload) throws InterruptedException {
     Invocation invocation = new Invocation(requestId, function, payload);
     boolean wasCold = cold;
     if (!wasCold) {
@@ -69,6 +74,7 @@ final class ExecutionEnvironment implements AutoCloseable {
     start = System.nanoTime();
     state.submit(invocation);
     Optional<Answer> answer = state.awaitAnswer(function.timeout());
+    long answeredAt = System.nanoTime();
     if (answer.isEmpty()) {
       return result(invocation, giveUp(invocation), start, wasCold);
     }
@@ -80,7 +86,7 @@ final class ExecutionEnvironment implements AutoCloseable {
       usable = false;
       process.kill();
     }
-    return result(invocation, answer.get(), start, wasCold);
+    return result(invocation, answer.get(), start, answeredAt, wasCold);
   }
 
   @Override
@@ -109,11 +115,17 @@ final class ExecutionEnvironment implements AutoCloseable {
 
   private InvocationResult result(
       Invocation invocation, Answer answer, long start, boolean wasCold) {
+    return result(invocation, answer, start, System.nanoTime(), wasCold);
+  }
+
+  private InvocationResult result(
+      Invocation invocation, Answer answer, long start, long answeredAt, boolean wasCold) {
     return new InvocationResult(
         invocation.requestId(),
         answer,
         process.log().tail(),
         Duration.ofNanos(System.nanoTime() - start),
+        answeredAt,
         wasCold);
   }
 }

@@ -103,7 +103,12 @@ final class FunctionPool implements AutoCloseable {
   private ExecutionEnvironment start(int number) {
     ExecutionEnvironment environment;
     try {
-      environment = new ExecutionEnvironment(function, number, launcher, settings.logs());
+      environment =
+          new ExecutionEnvironment(
+              function,
+              number,
+              (runtimeApi, lines) -> launcher.launch(function, number, runtimeApi, lines),
+              settings.logs());
     } catch (RuntimeException e) {
       synchronized (this) {
         places--;

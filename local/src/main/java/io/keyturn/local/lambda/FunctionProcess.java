@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The JVM of one execution environment. */
+/** The process of one execution environment: a JVM, or whatever else speaks the Runtime API. */
 final class FunctionProcess {
   private static final Duration LOG_WAIT = Duration.ofSeconds(1);
   private static final Duration KILL_WAIT = Duration.ofSeconds(10);
@@ -18,11 +18,14 @@ final class FunctionProcess {
   private final Process process;
   private final OutputStream stdin;
   private final ProcessLog log;
+  private final long startedAt;
+  private boolean silent;
 
-  private FunctionProcess(Process process, ProcessLog log) {
+  private FunctionProcess(Process process, ProcessLog log, long startedAt) {
     this.process = process;
     this.stdin = process.getOutputStream();
     this.log = log;
+    this.startedAt = startedAt;
   }
 
   static FunctionProcess start(
@@ -37,9 +40,10 @@ final class FunctionProcess {
     builder.environment().clear();
     builder.environment().putAll(environment);
     try {
+      long startedAt = System.nanoTime();
       Process process = builder.start();
       return new FunctionProcess(
-          process, ProcessLog.read(process.getInputStream(), "log of " + name, lines));
+          process, ProcessLog.read(process.getInputStream(), "log of " + name, lines), startedAt);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The process of "
@@ -52,8 +56,21 @@ final class FunctionProcess {
     }
   }
 
+  /**
+   * Does without {@link #awaitLogged}: only a JVM that {@link EnvironmentMain} started has an
+   * answer, and to wait for it would be part of what is measured.
+   */
+  FunctionProcess silent() {
+    silent = true;
+    return this;
+  }
+
   ProcessHandle handle() {
     return process.toHandle();
+  }
+
+  long startedAt() {
+    return startedAt;
   }
 
   boolean isAlive() {
@@ -70,6 +87,9 @@ final class FunctionProcess {
 
   /** Waits until all that the process has logged so far is read. */
   void awaitLogged() throws InterruptedException {
+    if (silent) {
+      return;
+    }
     long marks = log.marks();
     try {
       stdin.write(1);

@@ -16,15 +16,22 @@ public final class InvocationResult {
   private final boolean failed;
   private final String logTail;
   private final Duration duration;
+  private final long answeredAt;
   private final boolean coldStart;
 
   InvocationResult(
-      String requestId, Answer answer, String logTail, Duration duration, boolean coldStart) {
+      String requestId,
+      Answer answer,
+      String logTail,
+      Duration duration,
+      long answeredAt,
+      boolean coldStart) {
     this.requestId = requestId;
     this.payload = answer.payload();
     this.failed = answer.failed();
     this.logTail = logTail;
     this.duration = duration;
+    this.answeredAt = answeredAt;
     this.coldStart = coldStart;
   }
 
@@ -73,6 +80,11 @@ public final class InvocationResult {
   /** From when the function got its event until it asked for the next one. */
   public Duration duration() {
     return duration;
+  }
+
+  /** The {@link System#nanoTime()} at which the answer, or the end without one, was known. */
+  public long answeredAt() {
+    return answeredAt;
   }
 
   /** Whether the invocation had to start an execution environment. */

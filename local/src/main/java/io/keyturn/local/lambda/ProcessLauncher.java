@@ -44,23 +44,32 @@ final class ProcessLauncher implements AutoCloseable {
 
   synchronized FunctionProcess launch(
       FunctionDefinition function, int number, String runtimeApi, Consumer<String> lines) {
+    return launch(function, FunctionJvm.running(), number, runtimeApi, lines);
+  }
+
+  synchronized FunctionProcess launch(
+      FunctionDefinition function,
+      FunctionJvm jvm,
+      int number,
+      String runtimeApi,
+      Consumer<String> lines) {
     if (closed) {
       throw new IllegalStateException("The local Lambda is closed");
     }
     Path task = code.of(function.jar());
     return FunctionProcess.start(
-        command(function),
+        command(function, jvm),
         task,
         environment(function, runtimeApi, task),
         function.name() + " " + number,
         lines);
   }
 
-  private List<String> command(FunctionDefinition function) {
+  private List<String> command(FunctionDefinition function, FunctionJvm jvm) {
     List<String> command =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                jvm.java().toString(),
                 // What Lambda's managed runtimes use; they leave 15 % of the memory to all but the
                 // heap.
                 "-XX:MaxHeapSize=" + function.memorySize() * 1024L * 85 / 100 + "k",
@@ -77,13 +86,14 @@ final class ProcessLauncher implements AutoCloseable {
           // Else JDK 24 and later warn of it in the function's log.
           command.add("--enable-native-access=ALL-UNNAMED");
         });
+    command.addAll(jvm.options());
     command.addAll(
         List.of("-classpath", classpath, EnvironmentMain.class.getName(), function.handler()));
     return command;
   }
 
   /** See https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html. */
-  private static Map<String, String> environment(
+  static Map<String, String> environment(
       FunctionDefinition function, String runtimeApi, Path task) {
     Map<String, String> variables = new LinkedHashMap<>();
     variables.put("LANG", "en_US.UTF-8");

@@ -1,0 +1,77 @@
+package io.keyturn.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * The samples of one benchmark and what they come to: medians, and the ratios of the first
+ * subject's to each other's.
+ */
+public final class Results {
+  private final String title;
+  private final List<Metric> metrics;
+  private final List<Sample> samples = new ArrayList<>();
+  private final Map<String, String> conditions = new LinkedHashMap<>();
+
+  public Results(String title, List<Metric> metrics) {
+    this.title = title;
+    this.metrics = List.copyOf(metrics);
+  }
+
+  public void add(Sample sample) {
+    samples.add(sample);
+  }
+
+  /** Tells under what the samples were taken. */
+  public void condition(String name, String value) {
+    conditions.put(name, value);
+  }
+
+  public String title() {
+    return title;
+  }
+
+  public Map<String, String> conditions() {
+    return conditions;
+  }
+
+  public List<Metric> metrics() {
+    return metrics;
+  }
+
+  public List<Sample> samples() {
+    return List.copyOf(samples);
+  }
+
+  public List<String> subjects() {
+    return samples.stream().map(Sample::subject).distinct().toList();
+  }
+
+  public List<Integer> latencies() {
+    return samples.stream().map(Sample::latencyMillis).distinct().toList();
+  }
+
+  /** Nothing where there is no such value. */
+  public OptionalDouble median(String subject, int latency, Metric metric) {
+    return Median.of(
+        samples.stream()
+            .filter(sample -> sample.subject().equals(subject))
+            .filter(sample -> sample.latencyMillis() == latency)
+            .map(sample -> sample.values().get(metric))
+            .filter(value -> value != null)
+            .toList());
+  }
+
+  /** The first subject's median in terms of another one's; nothing where one of the two is not. */
+  public OptionalDouble ratio(String other, int latency, Metric metric) {
+    OptionalDouble ours = median(subjects().get(0), latency, metric);
+    OptionalDouble theirs = median(other, latency, metric);
+    if (ours.isEmpty() || theirs.isEmpty() || theirs.getAsDouble() == 0) {
+      return OptionalDouble.empty();
+    }
+    return OptionalDouble.of(ours.getAsDouble() / theirs.getAsDouble());
+  }
+}

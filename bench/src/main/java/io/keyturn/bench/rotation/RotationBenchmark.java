@@ -1,0 +1,114 @@
+package io.keyturn.bench.rotation;
+
+import io.keyturn.bench.BenchStack;
+import io.keyturn.bench.Machine;
+import io.keyturn.bench.PackagedFunctions;
+import io.keyturn.bench.Peer;
+import io.keyturn.bench.Plan;
+import io.keyturn.bench.Results;
+import io.keyturn.local.Strategy;
+import io.keyturn.local.lambda.FunctionDefinition;
+import io.keyturn.local.secretsmanager.FunctionInvoker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Measures the packaged rotator and its peers by turns, each with a secret and a role of its own,
+ * through rotations that the local Secrets Manager makes.
+ */
+public final class RotationBenchmark implements FunctionInvoker {
+  /** How the rotator of this checkout is called in tables. */
+  public static final String OURS = "keyturn";
+
+  private final Plan plan;
+  private final Strategy strategy;
+  private final Consumer<String> progress;
+  private final Map<String, RotationSubject> subjects = new ConcurrentHashMap<>();
+
+  public RotationBenchmark(Plan plan, Strategy strategy, Consumer<String> progress) {
+    this.plan = plan;
+    this.strategy = strategy;
+    this.progress = progress;
+  }
+
+  @Override
+  public boolean exists(String functionArn) {
+    return subjects.containsKey(functionArn);
+  }
+
+  @Override
+  public Optional<String> invoke(String functionArn, byte[] event) {
+    return subjects.get(functionArn).invoke(event);
+  }
+
+  public Results run(List<Peer> peers) {
+    Results results = new Results("One rotation, " + strategy, RotationMetrics.ALL);
+    results.condition("machine", Machine.description());
+    results.condition("functions' JVM", plan.jvm().toString());
+    results.condition("load before", Machine.load());
+    progress.accept("Starting PostgreSQL and the local Secrets Manager");
+    try (BenchStack stack = new BenchStack(this)) {
+      List<RotationSubject> all = new ArrayList<>(List.of(ours(stack, results)));
+      for (Peer peer : peers) {
+        all.add(peer(peer, stack, "peer_" + all.size()));
+      }
+      all.forEach(subject -> subjects.put(subject.arn(), subject));
+      measure(all, stack, results);
+    }
+    results.condition("load after", Machine.load());
+    return results;
+  }
+
+  private void measure(List<RotationSubject> all, BenchStack stack, Results results) {
+    // Not measured: the first one finds the files in no cache, and the secret without AWSPREVIOUS.
+    all.forEach(subject -> subject.measure(0, 0));
+    for (int latency : plan.latencies()) {
+      stack.latency(Duration.ofMillis(latency));
+      for (int run = 1; run <= plan.runs(); run++) {
+        for (RotationSubject subject : all) {
+          progress.accept(
+              subject.name() + ", latency " + latency + " ms, run " + run + " of " + plan.runs());
+          results.add(subject.measure(latency, plan.warm()));
+        }
+      }
+    }
+  }
+
+  private RotationSubject ours(BenchStack stack, Results results) {
+    RotatedSecret secret = new RotatedSecret(stack, "rotated", strategy);
+    results.condition("server", secret.postgresVersion());
+    FunctionDefinition function = function(stack, secret, "rotated");
+    return new RotationSubject(
+        OURS,
+        function,
+        secret,
+        stack,
+        logs -> stack.launcher().java(function, plan.jvm(), logs),
+        plan.logs());
+  }
+
+  private RotationSubject peer(Peer peer, BenchStack stack, String id) {
+    RotatedSecret secret = new RotatedSecret(stack, id, strategy);
+    FunctionDefinition function = function(stack, secret, id);
+    return new RotationSubject(
+        peer.name(),
+        function,
+        secret,
+        stack,
+        logs -> stack.launcher().command(function, peer.command(), peer.folder(), logs),
+        plan.logs());
+  }
+
+  private FunctionDefinition function(BenchStack stack, RotatedSecret secret, String name) {
+    Map<String, String> parameters = new HashMap<>(secret.parameters());
+    parameters.put("Strategy", strategy.toString());
+    return PackagedFunctions.read(
+        PackagedFunctions.ROTATOR, name, parameters, secret.arn(), stack.endpoint(), plan.memory());
+  }
+}

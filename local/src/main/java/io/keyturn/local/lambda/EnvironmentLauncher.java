@@ -1,0 +1,58 @@
+package io.keyturn.local.lambda;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Starts single execution environments outside of any pool, for who wants to measure them: of a
+ * packaged Java function, or of any other program that speaks Lambda's Runtime API.
+ */
+public final class EnvironmentLauncher implements AutoCloseable {
+  private final ProcessLauncher launcher;
+
+  /**
+   * @param parent where a temporary folder is made for what the processes need
+   */
+  public EnvironmentLauncher(Path parent) {
+    launcher = new ProcessLauncher(parent, false);
+  }
+
+  /** Starts a packaged function as {@link LocalLambda} does. */
+  public ExecutionEnvironment java(FunctionDefinition function, FunctionJvm jvm, LogSink logs) {
+    return new ExecutionEnvironment(
+        function,
+        1,
+        (runtimeApi, lines) -> launcher.launch(function, jvm, 1, runtimeApi, lines).silent(),
+        logs);
+  }
+
+  /**
+   * Starts a program with what Lambda gives a function; only its commands are found as this process
+   * finds them.
+   *
+   * @param function whose jar is not used
+   * @param folder where the program starts, and LAMBDA_TASK_ROOT
+   */
+  public ExecutionEnvironment command(
+      FunctionDefinition function, List<String> command, Path folder, LogSink logs) {
+    return new ExecutionEnvironment(
+        function,
+        1,
+        (runtimeApi, lines) -> {
+          Map<String, String> environment =
+              new LinkedHashMap<>(ProcessLauncher.environment(function, runtimeApi, folder));
+          environment.put("PATH", System.getenv("PATH"));
+          return FunctionProcess.start(command, folder, environment, function.name(), lines)
+              .silent();
+        },
+        logs);
+  }
+
+  /** Deletes the folder; no process may be left. */
+  @Override
+  public void close() {
+    launcher.close();
+  }
+}
