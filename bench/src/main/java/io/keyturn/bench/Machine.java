@@ -1,7 +1,13 @@
 package io.keyturn.bench;
 
+import io.keyturn.local.lambda.FunctionJvm;
+import java.io.IOException;
+import java.io.Reader;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Properties;
 
 /** Where a benchmark runs, which its numbers depend on. */
 public final class Machine {
@@ -16,6 +22,22 @@ public final class Machine {
         + ", "
         + Runtime.getRuntime().availableProcessors()
         + " processors";
+  }
+
+  /** Its version and options, without its place on this machine. */
+  public static String jvm(FunctionJvm jvm) {
+    String version = "of unknown version";
+    Path release = jvm.home().resolve("release");
+    if (Files.exists(release)) {
+      try (Reader reader = Files.newBufferedReader(release)) {
+        Properties properties = new Properties();
+        properties.load(reader);
+        version = properties.getProperty("JAVA_VERSION", version).replace("\"", "");
+      } catch (IOException e) {
+        throw new BenchException(release + " could not be read: " + e, e);
+      }
+    }
+    return ("JDK " + version + " " + String.join(" ", jvm.options())).strip();
   }
 
   /** How many processes wanted a processor in the last minute. */

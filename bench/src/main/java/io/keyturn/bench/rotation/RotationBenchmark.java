@@ -50,11 +50,12 @@ public final class RotationBenchmark implements FunctionInvoker {
   public Results run(List<Peer> peers) {
     Results results = new Results("One rotation, " + strategy, RotationMetrics.ALL);
     results.condition("machine", Machine.description());
-    results.condition("functions' JVM", plan.jvm().toString());
+    results.condition("functions' JVM", Machine.jvm(plan.jvm()));
     results.condition("load before", Machine.load());
     progress.accept("Starting PostgreSQL and the local Secrets Manager");
     try (BenchStack stack = new BenchStack(this)) {
-      List<RotationSubject> all = new ArrayList<>(List.of(ours(stack, results)));
+      List<RotationSubject> all = new ArrayList<>();
+      all.add(ours(stack, results));
       for (Peer peer : peers) {
         all.add(peer(peer, stack, "peer_" + all.size()));
       }
@@ -67,7 +68,10 @@ public final class RotationBenchmark implements FunctionInvoker {
 
   private void measure(List<RotationSubject> all, BenchStack stack, Results results) {
     // Not measured: the first one finds the files in no cache, and the secret without AWSPREVIOUS.
-    all.forEach(subject -> subject.measure(0, 0));
+    // Peers before ours, so that a command that does not work is told soon.
+    for (int i = all.size() - 1; i >= 0; i--) {
+      all.get(i).measure(0, 0);
+    }
     for (int latency : plan.latencies()) {
       stack.latency(Duration.ofMillis(latency));
       for (int run = 1; run <= plan.runs(); run++) {

@@ -16,8 +16,10 @@ public final class RotationMetrics {
   static final Metric PEAK_AT_END = new Metric("peakMegabytes", "peak MB", 1, true);
   static final Metric RESIDENT = new Metric("residentMegabytes", "resident MB", 1, false);
   static final Metric CALLS = new Metric("serviceCalls", "calls", 0, false);
+  static final Metric WARM_CALLS = new Metric("warmServiceCalls", "warm calls", 0, false);
   static final Metric LOGINS = new Metric("logins", "logins", 0, false);
   static final Metric REFUSED = new Metric("refusedLogins", "refused", 0, false);
+  static final Metric WARM_LOGINS = new Metric("warmLogins", "warm logins", 0, false);
 
   static final List<Metric> ALL =
       List.of(
@@ -30,8 +32,10 @@ public final class RotationMetrics {
           PEAK_AT_END,
           RESIDENT,
           CALLS,
+          WARM_CALLS,
           LOGINS,
-          REFUSED);
+          REFUSED,
+          WARM_LOGINS);
 
   private RotationMetrics() {}
 }

@@ -106,8 +106,10 @@ final class RotationSubject {
     values.put(RotationMetrics.FIRST_ANSWER, millis(started, answers.get(0).answeredAt()));
     values.put(RotationMetrics.COLD, millis(started, lastAnswer()));
     Optional<ProcessTree.Usage> cold = ProcessTree.usage(environment.process());
-    Logins logins = secret.logins().now().since(before);
-    values.put(RotationMetrics.CALLS, (double) calls());
+    Logins afterCold = secret.logins().now();
+    Logins logins = afterCold.since(before);
+    long calls = calls();
+    values.put(RotationMetrics.CALLS, (double) calls);
     values.put(RotationMetrics.LOGINS, (double) logins.accepted());
     values.put(RotationMetrics.REFUSED, (double) logins.refused());
 
@@ -115,7 +117,12 @@ final class RotationSubject {
     for (int i = 0; i < warm; i++) {
       warmMillis.add(rotate());
     }
-    Median.of(warmMillis).ifPresent(median -> values.put(RotationMetrics.WARM, median));
+    if (warm > 0) {
+      values.put(RotationMetrics.WARM, Median.of(warmMillis).orElseThrow());
+      values.put(RotationMetrics.WARM_CALLS, (double) (calls() - calls) / warm);
+      Logins warmLogins = secret.logins().now().since(afterCold);
+      values.put(RotationMetrics.WARM_LOGINS, (double) warmLogins.accepted() / warm);
+    }
     Optional<ProcessTree.Usage> end = ProcessTree.usage(environment.process());
     if (cold.isPresent() && end.isPresent()) {
       addUsage(values, cold.get(), end.get(), warm);
