@@ -1,5 +1,7 @@
 package io.keyturn.bench;
 
+import io.keyturn.bench.jmh.JmhCommand;
+import io.keyturn.bench.query.QueryCommand;
 import io.keyturn.bench.rotation.RotationCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -12,7 +14,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures what the packaged functions cost.",
-    subcommands = {RotationCommand.class},
+    subcommands = {RotationCommand.class, QueryCommand.class, JmhCommand.class},
     mixinStandardHelpOptions = true)
 public final class Bench implements Runnable {
   @Spec private CommandSpec spec;

@@ -14,6 +14,8 @@ public final class ProcessTree {
   /** The unit of /proc/PID/stat, which is the same on every machine that Linux still runs on. */
   private static final double MILLIS_PER_TICK = 10;
 
+  private static final double KILOBYTES_PER_MEGABYTE = 1024;
+
   private static final Pattern PEAK = Pattern.compile("(?m)^VmHWM:\\s+(\\d+) kB");
   private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+(\\d+) kB");
 
@@ -26,6 +28,14 @@ public final class ProcessTree {
    * @param peakKilobytes the largest resident size; of several processes the sum of each one's
    */
   public record Usage(double processorMillis, long peakKilobytes, long residentKilobytes) {
+    public double peakMegabytes() {
+      return peakKilobytes / KILOBYTES_PER_MEGABYTE;
+    }
+
+    public double residentMegabytes() {
+      return residentKilobytes / KILOBYTES_PER_MEGABYTE;
+    }
+
     private Usage plus(Usage other) {
       return new Usage(
           processorMillis + other.processorMillis,

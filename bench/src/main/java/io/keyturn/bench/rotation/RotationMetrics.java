@@ -6,7 +6,10 @@ import java.util.List;
 /** What is measured of a rotation function. */
 public final class RotationMetrics {
   static final Metric COLD = new Metric("coldMillis", "cold ms", 0, true);
-  static final Metric FIRST_ANSWER = new Metric("firstAnswerMillis", "first answer ms", 0, true);
+  public static final Metric FIRST_ANSWER =
+      new Metric("firstAnswerMillis", "first answer ms", 0, true);
+  public static final Metric FIRST_ANSWER_PROCESSOR =
+      new Metric("firstAnswerProcessorMillis", "first answer processor ms", 0, true);
   static final Metric COLD_PROCESSOR =
       new Metric("coldProcessorMillis", "cold processor ms", 0, true);
   static final Metric WARM = new Metric("warmMillis", "warm ms", 1, true);
@@ -25,6 +28,7 @@ public final class RotationMetrics {
       List.of(
           COLD,
           FIRST_ANSWER,
+          FIRST_ANSWER_PROCESSOR,
           COLD_PROCESSOR,
           WARM,
           WARM_PROCESSOR,

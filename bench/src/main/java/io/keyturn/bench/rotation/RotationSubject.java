@@ -2,11 +2,11 @@ package io.keyturn.bench.rotation;
 
 import io.keyturn.bench.BenchException;
 import io.keyturn.bench.BenchStack;
-import io.keyturn.bench.LastLines;
 import io.keyturn.bench.LoginCount.Logins;
+import io.keyturn.bench.MeasuredProcess;
 import io.keyturn.bench.Median;
 import io.keyturn.bench.Metric;
-import io.keyturn.bench.ProcessTree;
+import io.keyturn.bench.ProcessTree.Usage;
 import io.keyturn.bench.Sample;
 import io.keyturn.local.lambda.ExecutionEnvironment;
 import io.keyturn.local.lambda.FunctionDefinition;
@@ -17,36 +17,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.function.Function;
 
 /** A rotation function that is measured, with a secret of its own. */
-final class RotationSubject {
-  private static final double NANOS_PER_MILLI = 1e6;
-  private static final double KILOBYTES_PER_MEGABYTE = 1024;
-
-  /** How a process of the function is started. */
-  interface Start {
-    ExecutionEnvironment environment(LogSink logs);
-  }
-
+public final class RotationSubject {
   private final String name;
   private final FunctionDefinition function;
   private final RotatedSecret secret;
   private final BenchStack stack;
-  private final Start start;
+  private final Function<LogSink, ExecutionEnvironment> start;
   private final LogSink logs;
 
-  private ExecutionEnvironment environment;
-  private LastLines lastLines;
+  private MeasuredProcess process;
+  private Optional<Usage> atFirstAnswer = Optional.empty();
   private long firstEventAt;
   private final List<InvocationResult> answers = new ArrayList<>();
 
-  RotationSubject(
+  public RotationSubject(
       String name,
       FunctionDefinition function,
       RotatedSecret secret,
       BenchStack stack,
-      Start start,
+      Function<LogSink, ExecutionEnvironment> start,
       LogSink logs) {
     this.name = name;
     this.function = function;
@@ -65,35 +57,36 @@ final class RotationSubject {
   }
 
   /** Hands an event of Secrets Manager to the process, which the first event starts. */
-  Optional<String> invoke(byte[] event) {
-    try {
-      if (environment == null) {
-        lastLines = new LastLines(logs);
-        environment = start.environment(lastLines);
-      }
-      if (answers.isEmpty()) {
-        firstEventAt = System.nanoTime();
-      }
-      InvocationResult answer = environment.invoke(UUID.randomUUID().toString(), event);
-      answers.add(answer);
-      return answer.error();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.of("Interrupted");
+  public Optional<String> invoke(byte[] event) {
+    if (answers.isEmpty()) {
+      firstEventAt = System.nanoTime();
     }
+    if (process != null) {
+      return add(process.invoke(event));
+    }
+    process = new MeasuredProcess(start, logs);
+    InvocationResult first = process.invoke(event);
+    atFirstAnswer = process.usage();
+    return add(first);
+  }
+
+  private Optional<String> add(InvocationResult answer) {
+    answers.add(answer);
+    return answer.error();
   }
 
   /** One process: a cold rotation, and then warm ones. */
-  Sample measure(int latency, int warm) {
+  public Sample measure(int latency, int warm) {
     try {
       return measured(latency, warm);
     } catch (BenchException e) {
-      // Ended first, so that all of its log is there.
-      end();
-      throw new BenchException(
-          name + " at a latency of " + latency + " ms: " + e.getMessage() + "\n" + log(), e);
+      String message = name + " at a latency of " + latency + " ms: " + e.getMessage();
+      throw process == null ? new BenchException(message, e) : process.failure(message, e);
     } finally {
-      end();
+      if (process != null) {
+        process.close();
+        process = null;
+      }
     }
   }
 
@@ -102,10 +95,9 @@ final class RotationSubject {
     stack.secretsManager().requests().clear();
     Logins before = secret.logins().now();
     rotate();
-    long started = environment.startedAt();
-    values.put(RotationMetrics.FIRST_ANSWER, millis(started, answers.get(0).answeredAt()));
-    values.put(RotationMetrics.COLD, millis(started, lastAnswer()));
-    Optional<ProcessTree.Usage> cold = ProcessTree.usage(environment.process());
+    values.put(RotationMetrics.FIRST_ANSWER, process.millisSinceStart(answers.get(0)));
+    values.put(RotationMetrics.COLD, process.millisSinceStart(lastAnswer()));
+    Optional<Usage> cold = process.usage();
     Logins afterCold = secret.logins().now();
     Logins logins = afterCold.since(before);
     long calls = calls();
@@ -117,25 +109,26 @@ final class RotationSubject {
     for (int i = 0; i < warm; i++) {
       warmMillis.add(rotate());
     }
+    Optional<Usage> end = process.usage();
     if (warm > 0) {
       values.put(RotationMetrics.WARM, Median.of(warmMillis).orElseThrow());
       values.put(RotationMetrics.WARM_CALLS, (double) (calls() - calls) / warm);
       Logins warmLogins = secret.logins().now().since(afterCold);
       values.put(RotationMetrics.WARM_LOGINS, (double) warmLogins.accepted() / warm);
     }
-    Optional<ProcessTree.Usage> end = ProcessTree.usage(environment.process());
-    if (cold.isPresent() && end.isPresent()) {
-      addUsage(values, cold.get(), end.get(), warm);
+    if (atFirstAnswer.isPresent() && cold.isPresent() && end.isPresent()) {
+      addUsage(values, atFirstAnswer.get(), cold.get(), end.get(), warm);
     }
     return new Sample(name, latency, values);
   }
 
   private static void addUsage(
-      Map<Metric, Double> values, ProcessTree.Usage cold, ProcessTree.Usage end, int warm) {
+      Map<Metric, Double> values, Usage first, Usage cold, Usage end, int warm) {
+    values.put(RotationMetrics.FIRST_ANSWER_PROCESSOR, first.processorMillis());
     values.put(RotationMetrics.COLD_PROCESSOR, cold.processorMillis());
-    values.put(RotationMetrics.PEAK, cold.peakKilobytes() / KILOBYTES_PER_MEGABYTE);
-    values.put(RotationMetrics.PEAK_AT_END, end.peakKilobytes() / KILOBYTES_PER_MEGABYTE);
-    values.put(RotationMetrics.RESIDENT, end.residentKilobytes() / KILOBYTES_PER_MEGABYTE);
+    values.put(RotationMetrics.PEAK, cold.peakMegabytes());
+    values.put(RotationMetrics.PEAK_AT_END, end.peakMegabytes());
+    values.put(RotationMetrics.RESIDENT, end.residentMegabytes());
     if (warm > 0) {
       values.put(
           RotationMetrics.WARM_PROCESSOR, (end.processorMillis() - cold.processorMillis()) / warm);
@@ -146,31 +139,16 @@ final class RotationSubject {
   private double rotate() {
     answers.clear();
     secret.rotate(function);
-    return millis(firstEventAt, lastAnswer());
+    return MeasuredProcess.millis(firstEventAt, lastAnswer().answeredAt());
   }
 
-  private long lastAnswer() {
-    return answers.get(answers.size() - 1).answeredAt();
+  private InvocationResult lastAnswer() {
+    return answers.get(answers.size() - 1);
   }
 
   private long calls() {
     return stack.secretsManager().requests().all().stream()
         .filter(request -> request.caller().equals(function.accessKeyId()))
         .count();
-  }
-
-  private String log() {
-    return lastLines == null ? "It was not started." : "The end of its log:\n" + lastLines.text();
-  }
-
-  private void end() {
-    if (environment != null) {
-      environment.close();
-      environment = null;
-    }
-  }
-
-  private static double millis(long from, long to) {
-    return (to - from) / NANOS_PER_MILLI;
   }
 }

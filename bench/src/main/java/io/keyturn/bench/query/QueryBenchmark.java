@@ -1,0 +1,148 @@
+package io.keyturn.bench.query;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.keyturn.bench.BenchStack;
+import io.keyturn.bench.Machine;
+import io.keyturn.bench.MeasuredProcess;
+import io.keyturn.bench.Median;
+import io.keyturn.bench.Metric;
+import io.keyturn.bench.PackagedFunctions;
+import io.keyturn.bench.Plan;
+import io.keyturn.bench.ProcessTree.Usage;
+import io.keyturn.bench.Results;
+import io.keyturn.bench.Sample;
+import io.keyturn.bench.rotation.RotatedSecret;
+import io.keyturn.bench.rotation.RotationMetrics;
+import io.keyturn.bench.rotation.RotationSubject;
+import io.keyturn.local.Strategy;
+import io.keyturn.local.lambda.FunctionDefinition;
+import io.keyturn.local.lambda.InvocationResult;
+import io.keyturn.local.secretsmanager.FunctionInvoker;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Measures the packaged query function by turns with the rotator: how soon each gives its first
+ * answer, and what a query costs the warm one.
+ */
+public final class QueryBenchmark implements FunctionInvoker {
+  static final String CONSUMER = "consumer";
+  static final String ROTATOR = "rotator";
+
+  private final Plan plan;
+  private final byte[] request;
+  private final Consumer<String> progress;
+  private RotationSubject rotator;
+
+  public QueryBenchmark(Plan plan, String sql, Consumer<String> progress) {
+    this.plan = plan;
+    this.request =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("sql", sql)
+            .toString()
+            .getBytes(StandardCharsets.UTF_8);
+    this.progress = progress;
+  }
+
+  @Override
+  public boolean exists(String functionArn) {
+    return true;
+  }
+
+  @Override
+  public Optional<String> invoke(String functionArn, byte[] event) {
+    return rotator.invoke(event);
+  }
+
+  public Results run() {
+    Results results = new Results("The query function's start", QueryMetrics.ALL);
+    results.condition("machine", Machine.description());
+    results.condition("functions' JVM", Machine.jvm(plan.jvm()));
+    results.condition("load before", Machine.load());
+    progress.accept("Starting PostgreSQL and the local Secrets Manager");
+    try (BenchStack stack = new BenchStack(this)) {
+      RotatedSecret queried = new RotatedSecret(stack, CONSUMER, Strategy.SINGLE);
+      RotatedSecret rotated = new RotatedSecret(stack, ROTATOR, Strategy.SINGLE);
+      results.condition("server", queried.postgresVersion());
+      FunctionDefinition consumer = function(stack, PackagedFunctions.CONSUMER, CONSUMER, queried);
+      FunctionDefinition rotation = function(stack, PackagedFunctions.ROTATOR, ROTATOR, rotated);
+      rotator =
+          new RotationSubject(
+              ROTATOR,
+              rotation,
+              rotated,
+              stack,
+              logs -> stack.launcher().java(rotation, plan.jvm(), logs),
+              plan.logs());
+      // Not measured, since their files are in no cache yet.
+      query(stack, consumer, 0, 0);
+      rotator.measure(0, 0);
+      for (int latency : plan.latencies()) {
+        stack.latency(Duration.ofMillis(latency));
+        for (int run = 1; run <= plan.runs(); run++) {
+          progress.accept("latency " + latency + " ms, run " + run + " of " + plan.runs());
+          results.add(query(stack, consumer, latency, plan.warm()));
+          results.add(firstAnswer(rotator.measure(latency, 0)));
+        }
+      }
+    }
+    results.condition("load after", Machine.load());
+    return results;
+  }
+
+  private FunctionDefinition function(
+      BenchStack stack, String handler, String name, RotatedSecret secret) {
+    Map<String, String> parameters = new HashMap<>(secret.parameters());
+    parameters.put("Strategy", Strategy.SINGLE.toString());
+    return PackagedFunctions.read(
+        handler, name, parameters, secret.arn(), stack.endpoint(), plan.memory());
+  }
+
+  /** What of a rotation can be compared with a query. */
+  private static Sample firstAnswer(Sample rotation) {
+    Map<Metric, Double> values = new HashMap<>(rotation.values());
+    values.keySet().retainAll(QueryMetrics.ALL);
+    return new Sample(rotation.subject(), rotation.latencyMillis(), values);
+  }
+
+  private Sample query(BenchStack stack, FunctionDefinition consumer, int latency, int warm) {
+    try (MeasuredProcess process =
+        new MeasuredProcess(
+            logs -> stack.launcher().java(consumer, plan.jvm(), logs), plan.logs())) {
+      Map<Metric, Double> values = new HashMap<>();
+      values.put(RotationMetrics.FIRST_ANSWER, process.millisSinceStart(answer(process)));
+      Optional<Usage> cold = process.usage();
+      List<Double> warmMillis = new ArrayList<>();
+      for (int i = 0; i < warm; i++) {
+        long start = System.nanoTime();
+        warmMillis.add(MeasuredProcess.millis(start, answer(process).answeredAt()));
+      }
+      Median.of(warmMillis).ifPresent(median -> values.put(QueryMetrics.WARM, median));
+      Optional<Usage> end = process.usage();
+      if (cold.isPresent() && end.isPresent()) {
+        double processor = cold.get().processorMillis();
+        values.put(RotationMetrics.FIRST_ANSWER_PROCESSOR, processor);
+        values.put(QueryMetrics.PEAK, end.get().peakMegabytes());
+        if (warm > 0) {
+          values.put(QueryMetrics.WARM_PROCESSOR, (end.get().processorMillis() - processor) / warm);
+        }
+      }
+      return new Sample(CONSUMER, latency, values);
+    }
+  }
+
+  private InvocationResult answer(MeasuredProcess process) {
+    InvocationResult answer = process.invoke(request);
+    if (answer.error().isPresent()) {
+      throw process.failure("The query failed: " + answer.error().get(), null);
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,33 @@
+package io.keyturn.bench.query;
+
+import io.keyturn.bench.MeasureOptions;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bench query}: the packaged query function, cold and warm, beside the rotator. */
+@Command(
+    name = "query",
+    description =
+        "Measure the packaged query function: process start to the first row, by turns with the rotator's first answer,"
+            + " then warm queries.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+public final class QueryCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private MeasureOptions options;
+
+  @Option(names = "--sql", defaultValue = "SELECT 1", description = "What is queried.")
+  private String sql;
+
+  @Override
+  public Integer call() {
+    PrintWriter progress = spec.commandLine().getErr();
+    options.report(new QueryBenchmark(options.plan(), sql, progress::println).run());
+    return 0;
+  }
+}
