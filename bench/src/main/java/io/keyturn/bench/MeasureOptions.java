@@ -85,6 +85,7 @@ public final class MeasureOptions {
         warm,
         new FunctionJvm(home, jvmOptions),
         memory,
+        true,
         verbose ? LogSink.printTo(System.err) : LogSink.discard());
   }
 
