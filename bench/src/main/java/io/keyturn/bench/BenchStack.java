@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -34,12 +36,24 @@ public final class BenchStack implements AutoCloseable {
   private final SecretsManagerClient client;
   private final EnvironmentLauncher launcher;
   private final Thread atExit = new Thread(this::closeAll, "close-bench-stack");
+  private final AtomicInteger names = new AtomicInteger();
   private volatile Duration latency = Duration.ZERO;
+  private volatile Optional<FunctionInvoker> functions = Optional.empty();
 
-  /**
-   * @param functions that rotations call
-   */
-  public BenchStack(FunctionInvoker functions) {
+  /** Those of the benchmark that runs. */
+  private final class CurrentFunctions implements FunctionInvoker {
+    @Override
+    public boolean exists(String functionArn) {
+      return functions.filter(current -> current.exists(functionArn)).isPresent();
+    }
+
+    @Override
+    public Optional<String> invoke(String functionArn, byte[] event) {
+      return functions.orElseThrow().invoke(functionArn, event);
+    }
+  }
+
+  public BenchStack() {
     Runtime.getRuntime().addShutdownHook(atExit);
     try {
       folder = opened(RunFolder.create());
@@ -49,7 +63,7 @@ public final class BenchStack implements AutoCloseable {
           opened(
               new LocalSecretsManager(
                   LocalClock.realTime(),
-                  functions,
+                  new CurrentFunctions(),
                   // A second attempt would hide what failed.
                   new RotationRetries(1, Duration.ZERO)));
       server = opened(LoopbackServer.start(0));
@@ -64,6 +78,16 @@ public final class BenchStack implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** What rotations call from now on. */
+  public void functions(FunctionInvoker value) {
+    functions = Optional.of(value);
+  }
+
+  /** A name that nothing of this stack has: of lower-case letters, digits and _. */
+  public String newName(String prefix) {
+    return prefix + "_" + names.incrementAndGet();
   }
 
   /** Holds back each answer of Secrets Manager for this long from now on, each on its own. */

@@ -4,14 +4,12 @@ import io.keyturn.bench.BenchException;
 import io.keyturn.bench.BenchStack;
 import io.keyturn.bench.rotation.RotatedSecret;
 import io.keyturn.local.Strategy;
-import io.keyturn.local.secretsmanager.FunctionInvoker;
 import io.keyturn.local.secretsmanager.LocalSecretsManager;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -29,22 +27,9 @@ public final class JmhCommand implements Callable<Integer> {
       description = "JMH's own, behind --; such as: -- -f 3 WarmQuery, or: -- -h")
   private List<String> arguments = new ArrayList<>();
 
-  /** Nothing is rotated here. */
-  private static final class NoFunctions implements FunctionInvoker {
-    @Override
-    public boolean exists(String functionArn) {
-      return false;
-    }
-
-    @Override
-    public Optional<String> invoke(String functionArn, byte[] event) {
-      return Optional.of("There is no such function");
-    }
-  }
-
   @Override
   public Integer call() throws InterruptedException {
-    try (BenchStack stack = new BenchStack(new NoFunctions())) {
+    try (BenchStack stack = new BenchStack()) {
       return run(stack, new RotatedSecret(stack, "queried", Strategy.SINGLE).arn());
     }
   }

@@ -61,49 +61,46 @@ public final class QueryBenchmark implements FunctionInvoker {
     return rotator.invoke(event);
   }
 
-  public Results run() {
+  public Results run(BenchStack stack) {
     Results results = new Results("The query function's start", QueryMetrics.ALL);
     results.condition("machine", Machine.description());
     results.condition("functions' JVM", Machine.jvm(plan.jvm()));
     results.condition("load before", Machine.load());
-    progress.accept("Starting PostgreSQL and the local Secrets Manager");
-    try (BenchStack stack = new BenchStack(this)) {
-      RotatedSecret queried = new RotatedSecret(stack, CONSUMER, Strategy.SINGLE);
-      RotatedSecret rotated = new RotatedSecret(stack, ROTATOR, Strategy.SINGLE);
-      results.condition("server", queried.postgresVersion());
-      FunctionDefinition consumer = function(stack, PackagedFunctions.CONSUMER, CONSUMER, queried);
-      FunctionDefinition rotation = function(stack, PackagedFunctions.ROTATOR, ROTATOR, rotated);
-      rotator =
-          new RotationSubject(
-              ROTATOR,
-              rotation,
-              rotated,
-              stack,
-              logs -> stack.launcher().java(rotation, plan.jvm(), logs),
-              plan.logs());
-      if (plan.firstUnmeasured()) {
-        query(stack, consumer, 0, 0);
-        rotator.measure(0, 0);
-      }
-      for (int latency : plan.latencies()) {
-        stack.latency(Duration.ofMillis(latency));
-        for (int run = 1; run <= plan.runs(); run++) {
-          progress.accept("latency " + latency + " ms, run " + run + " of " + plan.runs());
-          results.add(query(stack, consumer, latency, plan.warm()));
-          results.add(firstAnswer(rotator.measure(latency, 0)));
-        }
+    stack.functions(this);
+    RotatedSecret queried = new RotatedSecret(stack, stack.newName(CONSUMER), Strategy.SINGLE);
+    RotatedSecret rotated = new RotatedSecret(stack, stack.newName(ROTATOR), Strategy.SINGLE);
+    results.condition("server", queried.postgresVersion());
+    FunctionDefinition consumer = function(stack, PackagedFunctions.CONSUMER, queried);
+    FunctionDefinition rotation = function(stack, PackagedFunctions.ROTATOR, rotated);
+    rotator =
+        new RotationSubject(
+            ROTATOR,
+            rotation,
+            rotated,
+            stack,
+            logs -> stack.launcher().java(rotation, plan.jvm(), logs),
+            plan.logs());
+    if (plan.firstUnmeasured()) {
+      query(stack, consumer, 0, 0);
+      rotator.measure(0, 0);
+    }
+    for (int latency : plan.latencies()) {
+      stack.latency(Duration.ofMillis(latency));
+      for (int run = 1; run <= plan.runs(); run++) {
+        progress.accept("latency " + latency + " ms, run " + run + " of " + plan.runs());
+        results.add(query(stack, consumer, latency, plan.warm()));
+        results.add(firstAnswer(rotator.measure(latency, 0)));
       }
     }
     results.condition("load after", Machine.load());
     return results;
   }
 
-  private FunctionDefinition function(
-      BenchStack stack, String handler, String name, RotatedSecret secret) {
+  private FunctionDefinition function(BenchStack stack, String handler, RotatedSecret secret) {
     Map<String, String> parameters = new HashMap<>(secret.parameters());
     parameters.put("Strategy", Strategy.SINGLE.toString());
     return PackagedFunctions.read(
-        handler, name, parameters, secret.arn(), stack.endpoint(), plan.memory());
+        handler, secret.name(), parameters, secret.arn(), stack.endpoint(), plan.memory());
   }
 
   /** What of a rotation can be compared with a query. */

@@ -1,5 +1,6 @@
 package io.keyturn.bench.query;
 
+import io.keyturn.bench.BenchStack;
 import io.keyturn.bench.MeasureOptions;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -27,7 +28,11 @@ public final class QueryCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter progress = spec.commandLine().getErr();
-    options.report(new QueryBenchmark(options.plan(), sql, progress::println).run());
+    QueryBenchmark benchmark = new QueryBenchmark(options.plan(), sql, progress::println);
+    progress.println("Starting PostgreSQL and the local Secrets Manager");
+    try (BenchStack stack = new BenchStack()) {
+      options.report(benchmark.run(stack));
+    }
     return 0;
   }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class RotatedSecret {
   private final BenchStack stack;
+  private final String name;
   private final RehearsalRole role;
   private final String adminArn;
   private final String arn;
@@ -32,6 +33,7 @@ public final class RotatedSecret {
    */
   public RotatedSecret(BenchStack stack, String name, Strategy strategy) {
     this.stack = stack;
+    this.name = name;
     role = RehearsalRole.create(stack.postgres(), name, true);
     adminArn = strategy == Strategy.SINGLE ? "" : create(name + "_admin", role.adminSecretJson());
     arn = create(name, role.secretJson(adminArn));
@@ -52,6 +54,10 @@ public final class RotatedSecret {
 
   private String create(String name, String value) {
     return stack.client().createSecret(r -> r.name(name).secretString(value)).arn();
+  }
+
+  public String name() {
+    return name;
   }
 
   public String arn() {

@@ -47,21 +47,19 @@ public final class RotationBenchmark implements FunctionInvoker {
     return subjects.get(functionArn).invoke(event);
   }
 
-  public Results run(List<Peer> peers) {
+  public Results run(BenchStack stack, List<Peer> peers) {
     Results results = new Results("One rotation, " + strategy, RotationMetrics.ALL);
     results.condition("machine", Machine.description());
     results.condition("functions' JVM", Machine.jvm(plan.jvm()));
     results.condition("load before", Machine.load());
-    progress.accept("Starting PostgreSQL and the local Secrets Manager");
-    try (BenchStack stack = new BenchStack(this)) {
-      List<RotationSubject> all = new ArrayList<>();
-      all.add(ours(stack, results));
-      for (Peer peer : peers) {
-        all.add(peer(peer, stack, "peer_" + all.size()));
-      }
-      all.forEach(subject -> subjects.put(subject.arn(), subject));
-      measure(all, stack, results);
+    List<RotationSubject> all = new ArrayList<>();
+    all.add(ours(stack, results));
+    for (Peer peer : peers) {
+      all.add(peer(peer, stack));
     }
+    all.forEach(subject -> subjects.put(subject.arn(), subject));
+    stack.functions(this);
+    measure(all, stack, results);
     results.condition("load after", Machine.load());
     return results;
   }
@@ -86,9 +84,9 @@ public final class RotationBenchmark implements FunctionInvoker {
   }
 
   private RotationSubject ours(BenchStack stack, Results results) {
-    RotatedSecret secret = new RotatedSecret(stack, "rotated", strategy);
+    RotatedSecret secret = new RotatedSecret(stack, stack.newName("rotated"), strategy);
     results.condition("server", secret.postgresVersion());
-    FunctionDefinition function = function(stack, secret, "rotated");
+    FunctionDefinition function = function(stack, secret);
     return new RotationSubject(
         OURS,
         function,
@@ -98,9 +96,9 @@ public final class RotationBenchmark implements FunctionInvoker {
         plan.logs());
   }
 
-  private RotationSubject peer(Peer peer, BenchStack stack, String id) {
-    RotatedSecret secret = new RotatedSecret(stack, id, strategy);
-    FunctionDefinition function = function(stack, secret, id);
+  private RotationSubject peer(Peer peer, BenchStack stack) {
+    RotatedSecret secret = new RotatedSecret(stack, stack.newName("peer"), strategy);
+    FunctionDefinition function = function(stack, secret);
     return new RotationSubject(
         peer.name(),
         function,
@@ -110,10 +108,15 @@ public final class RotationBenchmark implements FunctionInvoker {
         plan.logs());
   }
 
-  private FunctionDefinition function(BenchStack stack, RotatedSecret secret, String name) {
+  private FunctionDefinition function(BenchStack stack, RotatedSecret secret) {
     Map<String, String> parameters = new HashMap<>(secret.parameters());
     parameters.put("Strategy", strategy.toString());
     return PackagedFunctions.read(
-        PackagedFunctions.ROTATOR, name, parameters, secret.arn(), stack.endpoint(), plan.memory());
+        PackagedFunctions.ROTATOR,
+        secret.name(),
+        parameters,
+        secret.arn(),
+        stack.endpoint(),
+        plan.memory());
   }
 }

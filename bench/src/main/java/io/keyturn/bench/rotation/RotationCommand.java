@@ -1,8 +1,8 @@
 package io.keyturn.bench.rotation;
 
+import io.keyturn.bench.BenchStack;
 import io.keyturn.bench.MeasureOptions;
 import io.keyturn.bench.Peer;
-import io.keyturn.bench.Plan;
 import io.keyturn.local.Strategy;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -44,9 +44,14 @@ public final class RotationCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Plan plan = options.plan();
     PrintWriter progress = spec.commandLine().getErr();
-    options.report(new RotationBenchmark(plan, strategy, progress::println).run(namedPeers()));
+    List<Peer> named = namedPeers();
+    RotationBenchmark benchmark =
+        new RotationBenchmark(options.plan(), strategy, progress::println);
+    progress.println("Starting PostgreSQL and the local Secrets Manager");
+    try (BenchStack stack = new BenchStack()) {
+      options.report(benchmark.run(stack, named));
+    }
     return 0;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keyturn.bench.Plan;
 import io.keyturn.bench.Results;
 import io.keyturn.bench.Sample;
+import io.keyturn.bench.SharedStack;
 import io.keyturn.bench.rotation.RotationMetrics;
 import io.keyturn.local.lambda.FunctionJvm;
 import io.keyturn.local.lambda.LogSink;
@@ -17,7 +18,7 @@ class QueryBenchmarkIT {
   void comparesTheFirstRowWithTheRotatorsFirstAnswer() {
     Plan plan = new Plan(List.of(0), 1, 1, FunctionJvm.running(), 1024, false, LogSink.discard());
 
-    Results results = new QueryBenchmark(plan, "SELECT 1", progress -> {}).run();
+    Results results = new QueryBenchmark(plan, "SELECT 1", progress -> {}).run(SharedStack.get());
 
     assertThat(results.samples())
         .extracting(Sample::subject)

@@ -8,6 +8,7 @@ import io.keyturn.bench.Peer;
 import io.keyturn.bench.Plan;
 import io.keyturn.bench.Results;
 import io.keyturn.bench.Sample;
+import io.keyturn.bench.SharedStack;
 import io.keyturn.local.Strategy;
 import io.keyturn.local.lambda.FunctionJvm;
 import io.keyturn.local.lambda.LogSink;
@@ -71,6 +72,7 @@ class RotationBenchmarkIT {
   private static Results run(Strategy strategy, boolean firstUnmeasured, Peer... peers) {
     Plan plan =
         new Plan(List.of(0), 1, 1, FunctionJvm.running(), 1024, firstUnmeasured, LogSink.discard());
-    return new RotationBenchmark(plan, strategy, progress -> {}).run(List.of(peers));
+    return new RotationBenchmark(plan, strategy, progress -> {})
+        .run(SharedStack.get(), List.of(peers));
   }
 }
