@@ -3,6 +3,9 @@ package io.keyturn.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -23,12 +26,21 @@ class ProcessTreeTest {
       ProcessTree.Usage usage = ProcessTree.usage(shell.toHandle()).orElseThrow();
       assertThat(usage.processorMillis()).isPositive();
       ProcessHandle sleep = shell.descendants().findFirst().orElseThrow();
-      assertThat(usage.peakKilobytes())
-          .isGreaterThan(ProcessTree.usage(sleep).orElseThrow().peakKilobytes());
+      assertThat(usage.peakKilobytes()).isEqualTo(peak(shell.toHandle()) + peak(sleep));
       assertThat(usage.residentKilobytes()).isPositive().isLessThanOrEqualTo(usage.peakKilobytes());
     } finally {
       shell.descendants().forEach(ProcessHandle::destroyForcibly);
       shell.destroyForcibly();
+    }
+  }
+
+  private static long peak(ProcessHandle process) throws IOException {
+    try (Stream<String> status = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+      return status
+          .filter(line -> line.startsWith("VmHWM:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElseThrow();
     }
   }
 }
