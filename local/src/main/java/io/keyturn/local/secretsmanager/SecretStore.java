@@ -4,7 +4,9 @@ import io.keyturn.local.LocalClock;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -26,6 +28,7 @@ final class SecretStore {
   private final LocalClock clock;
   private final SecureRandom random = new SecureRandom();
   private final Map<String, Secret> byName = new LinkedHashMap<>();
+  private final Map<String, Secret> byArn = new HashMap<>();
 
   SecretStore(LocalClock clock) {
     this.clock = clock;
@@ -35,7 +38,8 @@ final class SecretStore {
   synchronized <T> T locked(Supplier<T> work) {
     // The service deletes in the background; doing it before each piece of work looks the same.
     Instant now = clock.instant();
-    byName.values().removeIf(secret -> isOver(secret, now));
+    List<Secret> over = byName.values().stream().filter(secret -> isOver(secret, now)).toList();
+    over.forEach(this::remove);
     return work.get();
   }
 
@@ -65,25 +69,21 @@ final class SecretStore {
     if (!id.startsWith("arn:")) {
       return Optional.ofNullable(byName.get(id));
     }
-    for (Secret secret : byName.values()) {
-      if (id.equals(secret.arn()) || isPartial(id, secret)) {
-        return Optional.of(secret);
-      }
-    }
-    return Optional.empty();
+    return Optional.ofNullable(byArn.get(id)).or(() -> findPartial(id));
   }
 
   /**
-   * Whether this is the secret's ARN without its six random characters. A name that itself ends in
-   * a hyphen and six characters is not found so, since the id then looks like a whole ARN.
+   * The secret whose ARN this is without its six random characters. A name that itself ends in a
+   * hyphen and six characters is not found so, since the id then looks like a whole ARN.
    *
    * @see <a
    *     href="https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen">Finding
    *     a secret from a partial ARN</a>
    */
-  private static boolean isPartial(String id, Secret secret) {
-    return id.equals(ARN_PREFIX + secret.name())
-        && !ENDS_LIKE_AN_ARN.matcher(secret.name()).matches();
+  private Optional<Secret> findPartial(String id) {
+    return id.startsWith(ARN_PREFIX) && !ENDS_LIKE_AN_ARN.matcher(id).matches()
+        ? Optional.ofNullable(byName.get(id.substring(ARN_PREFIX.length())))
+        : Optional.empty();
   }
 
   Collection<Secret> all() {
@@ -93,11 +93,13 @@ final class SecretStore {
   Secret add(String name, String creationToken) {
     Secret secret = new Secret(name, newArn(name), creationToken, now());
     byName.put(name, secret);
+    byArn.put(secret.arn(), secret);
     return secret;
   }
 
   void remove(Secret secret) {
     byName.remove(secret.name());
+    byArn.remove(secret.arn());
   }
 
   String newArn(String name) {
