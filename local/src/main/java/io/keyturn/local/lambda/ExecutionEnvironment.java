@@ -17,10 +17,15 @@ public final class ExecutionEnvironment implements AutoCloseable {
    */
   private static final Duration INIT_TIMEOUT = Duration.ofSeconds(10);
 
+  private final long launched = System.nanoTime();
   private final FunctionDefinition function;
   private final RuntimeState state = new RuntimeState();
   private final RuntimeApi api = new RuntimeApi(state);
   private final FunctionProcess process;
+
+  /** How long the process took until it asked for its first event; nothing from then on. */
+  private Duration init = Duration.ZERO;
+
   private boolean cold = true;
   private volatile boolean usable = true;
 
@@ -67,11 +72,15 @@ public final class ExecutionEnvironment implements AutoCloseable {
       process.log().clearTail();
     }
     cold = false;
+    init = Duration.ZERO;
     long start = System.nanoTime();
     if (!state.awaitPolling(INIT_TIMEOUT.plus(function.timeout()))) {
       return result(invocation, giveUp(invocation), start, wasCold);
     }
     start = System.nanoTime();
+    if (wasCold) {
+      init = Duration.ofNanos(start - launched);
+    }
     state.submit(invocation);
     Optional<Answer> answer = state.awaitAnswer(function.timeout());
     long answeredAt = System.nanoTime();
@@ -126,6 +135,7 @@ public final class ExecutionEnvironment implements AutoCloseable {
         process.log().tail(),
         Duration.ofNanos(System.nanoTime() - start),
         answeredAt,
+        init,
         wasCold);
   }
 }

@@ -17,6 +17,7 @@ public final class InvocationResult {
   private final String logTail;
   private final Duration duration;
   private final long answeredAt;
+  private final Duration initDuration;
   private final boolean coldStart;
 
   InvocationResult(
@@ -25,6 +26,7 @@ public final class InvocationResult {
       String logTail,
       Duration duration,
       long answeredAt,
+      Duration initDuration,
       boolean coldStart) {
     this.requestId = requestId;
     this.payload = answer.payload();
@@ -32,6 +34,7 @@ public final class InvocationResult {
     this.logTail = logTail;
     this.duration = duration;
     this.answeredAt = answeredAt;
+    this.initDuration = initDuration;
     this.coldStart = coldStart;
   }
 
@@ -85,6 +88,14 @@ public final class InvocationResult {
   /** The {@link System#nanoTime()} at which the answer, or the end without one, was known. */
   public long answeredAt() {
     return answeredAt;
+  }
+
+  /**
+   * How long the environment took to start, before it got the event; zero if it had started for an
+   * earlier one.
+   */
+  public Duration initDuration() {
+    return initDuration;
   }
 
   /** Whether the invocation had to start an execution environment. */
