@@ -7,11 +7,13 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 
 /**
  * The rotations that run: at most one of each secret at a time, those of different secrets side by
- * side. All methods that take a secret are called under the store's lock.
+ * side, as many as there may be at once and the others after them. All methods that take a secret
+ * are called under the store's lock.
  */
 final class Rotations implements AutoCloseable {
   private final SecretStore store;
@@ -20,20 +22,31 @@ final class Rotations implements AutoCloseable {
   private final RotationScheduler scheduler;
   private final RotationListeners listeners = new RotationListeners();
   private final Map<String, Rotation> running = new HashMap<>();
-  private final ExecutorService threads =
-      Executors.newCachedThreadPool(
-          task -> {
-            Thread thread = new Thread(task, "rotation");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ExecutorService threads;
 
   Rotations(
-      SecretStore store, LocalClock clock, FunctionInvoker functions, RotationRetries retries) {
+      SecretStore store,
+      LocalClock clock,
+      FunctionInvoker functions,
+      RotationRetries retries,
+      int atOnce) {
     this.store = store;
     this.functions = functions;
     this.retries = retries;
     this.scheduler = new RotationScheduler(clock, this::fire);
+    this.threads = threads(atOnce);
+  }
+
+  private static ExecutorService threads(int atOnce) {
+    ThreadFactory factory =
+        task -> {
+          Thread thread = new Thread(task, "rotation");
+          thread.setDaemon(true);
+          return thread;
+        };
+    return atOnce == ServiceLimits.UNLIMITED
+        ? Executors.newCachedThreadPool(factory)
+        : Executors.newFixedThreadPool(atOnce, factory);
   }
 
   RotationListeners listeners() {

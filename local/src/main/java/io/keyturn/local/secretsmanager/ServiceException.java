@@ -21,6 +21,10 @@ final class ServiceException extends RuntimeException {
     return new ServiceException("InternalServiceError", 500, message);
   }
 
+  static ServiceException throttled() {
+    return of("ThrottlingException", "Rate exceeded");
+  }
+
   static ServiceException invalidParameter(String message) {
     return of("InvalidParameterException", message);
   }
