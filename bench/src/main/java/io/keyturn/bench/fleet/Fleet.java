@@ -1,0 +1,350 @@
+package io.keyturn.bench.fleet;
+
+import io.keyturn.bench.fleet.FleetFunction.Call;
+import io.keyturn.local.LocalClock;
+import io.keyturn.local.RunFolder;
+import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.local.lambda.FunctionDefinition;
+import io.keyturn.local.lambda.LambdaSettings;
+import io.keyturn.local.lambda.LocalLambda;
+import io.keyturn.local.secretsmanager.Authorizer;
+import io.keyturn.local.secretsmanager.LocalSecretsManager;
+import io.keyturn.local.secretsmanager.RequestLog;
+import io.keyturn.local.secretsmanager.RotationListener;
+import io.keyturn.local.secretsmanager.RotationReport;
+import io.keyturn.local.secretsmanager.RotationRetries;
+import io.keyturn.local.secretsmanager.RotationStepReport;
+import io.keyturn.local.secretsmanager.ServiceLimits;
+import io.keyturn.local.template.SamTemplate;
+import io.keyturn.local.template.TemplateFunction;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+/**
+ * Many secrets on one PostgreSQL, which the packaged rotator rotates in one window.
+ *
+ * <p>Their windows all begin at one instant, as secrets do that one template deployed; the local
+ * clock runs so fast that none begins again meanwhile.
+ */
+final class Fleet implements AutoCloseable {
+  /** Of real time, in which an hour passes on the local clock, for each secret. */
+  private static final Duration HOUR_PER_SECRET = Duration.ofMillis(5);
+
+  private static final Duration LEAST_HOUR = Duration.ofSeconds(2);
+  private static final Duration LONGEST_ROTATION = Duration.ofSeconds(10);
+  private static final Duration LONGEST_START = Duration.ofMinutes(10);
+
+  private final FleetPlan plan;
+  private final Consumer<String> progress;
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final LocalClock clock;
+  private final FunctionDefinition function;
+  private final FleetDatabase database;
+  private final LocalLambda lambda;
+  private final FleetFunction metered;
+  private final LocalSecretsManager service;
+  private final FleetSecrets secrets;
+  private final Queue<RotationReport> finished = new ConcurrentLinkedQueue<>();
+  private final Queue<String> errors = new ConcurrentLinkedQueue<>();
+
+  /** Starts the server and the service, and makes the secrets. */
+  static Fleet start(FleetPlan plan, Consumer<String> progress)
+      throws SQLException, InterruptedException {
+    return new Fleet(plan, progress);
+  }
+
+  private Fleet(FleetPlan plan, Consumer<String> progress)
+      throws SQLException, InterruptedException {
+    this.plan = plan;
+    this.progress = progress;
+    Duration hour = HOUR_PER_SECRET.multipliedBy(plan.secrets()).plus(LEAST_HOUR);
+    clock = LocalClock.passing(Duration.ofHours(1), hour);
+    try {
+      RunFolder folder = opened(RunFolder.create());
+      database = opened(FleetDatabase.start(folder.folder("postgres"), plan.maxConnections()));
+      lambda =
+          opened(
+              new LocalLambda(
+                  LambdaSettings.defaults()
+                      .withFolder(folder.folder("lambda"))
+                      .withConcurrency(plan.environments())
+                      .withLogs(plan.logs())));
+      metered = new FleetFunction(lambda);
+      service =
+          opened(
+              new LocalSecretsManager(
+                  clock,
+                  metered,
+                  RotationRetries.DEFAULT,
+                  Authorizer.ALLOW_ALL,
+                  new ServiceLimits(plan.quotas(), plan.rotationsAtOnce())));
+      service.addRotationListener(
+          new RotationListener() {
+            @Override
+            public void stepFinished(RotationStepReport report) {
+              report.error().ifPresent(error -> errors.add(report.step() + ": " + error));
+            }
+
+            @Override
+            public void rotationFinished(RotationReport report) {
+              finished.add(report);
+            }
+          });
+      LoopbackServer endpoint = opened(LoopbackServer.start(0));
+      endpoint.route("/", service.httpHandler());
+      SecretsManagerClient client = opened(client(endpoint));
+      function =
+          rotationFunction(plan)
+              .withEnvironment(
+                  Map.of(
+                      "SECRETS_MANAGER_ENDPOINT", endpoint.endpoint().toString(),
+                      "AWS_ENDPOINT_URL", endpoint.endpoint().toString()));
+      lambda.register(function);
+      progress.accept("making " + plan.secrets() + " roles and secrets");
+      database.createRoles(plan.secrets());
+      secrets = new FleetSecrets(plan, database, client);
+      secrets.create();
+    } catch (SQLException | InterruptedException | RuntimeException e) {
+      try (this) {
+        throw e;
+      }
+    }
+  }
+
+  private static FunctionDefinition rotationFunction(FleetPlan plan) {
+    SamTemplate template =
+        SamTemplate.read(plan.template(), Map.of("Strategy", plan.strategy().toString()), Map.of());
+    String name =
+        template.rotationSchedules().get(0).functionLogicalId().orElseThrow(() -> noFunction(plan));
+    return template.functions().stream()
+        .filter(function -> function.logicalId().equals(name))
+        .map(TemplateFunction::definition)
+        .findFirst()
+        .orElseThrow(() -> noFunction(plan));
+  }
+
+  private static IllegalArgumentException noFunction(FleetPlan plan) {
+    return new IllegalArgumentException(
+        plan.template() + " has no rotation schedule with a function of its own");
+  }
+
+  private static SecretsManagerClient client(LoopbackServer endpoint) {
+    return SecretsManagerClient.builder()
+        .endpointOverride(endpoint.endpoint())
+        .region(Region.of(LocalSecretsManager.REGION))
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .build();
+  }
+
+  String postgresVersion() throws SQLException {
+    return database.version();
+  }
+
+  int functionMegabytes() {
+    return function.memorySize();
+  }
+
+  /**
+   * Has all secrets rotated in one window, which finds no environment started: after the weeks
+   * since the last one there is none.
+   */
+  WindowReport window() throws InterruptedException {
+    lambda.restart(function.name());
+    turnOn();
+    metered.takeCalls();
+    metered.takeTurnedAway();
+    finished.clear();
+    errors.clear();
+    service.requests().clear();
+    ServerLog before = database.log();
+    Duration databaseBefore = database.processorTime();
+
+    long start = awaitFirstCall();
+    awaitAll();
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+
+    Duration processor = Duration.ZERO;
+    long peak = 0;
+    for (ProcessHandle process : lambda.processes(function.name())) {
+      processor = processor.plus(process.info().totalCpuDuration().orElse(Duration.ZERO));
+      peak = Math.max(peak, peakMegabytes(process));
+    }
+    Duration databaseProcessor = database.processorTime().minus(databaseBefore);
+    ServerLog during = database.log().since(before);
+    List<RotationReport> rotations = List.copyOf(finished);
+    List<RequestLog.Entry> requests =
+        service.requests().all().stream()
+            .filter(entry -> entry.caller().equals(function.accessKeyId()))
+            .toList();
+    List<Call> calls = metered.takeCalls();
+    long billed = calls.stream().mapToLong(Call::billedMillis).sum();
+    progress.accept("checking passwords and labels");
+    return new WindowReport(
+        rotations.size(),
+        (int) rotations.stream().filter(rotation -> !rotation.succeeded()).count(),
+        took,
+        rotations.stream().mapToInt(rotation -> rotation.attempts() - 1).sum(),
+        requests.stream()
+            .collect(
+                Collectors.groupingBy(
+                    RequestLog.Entry::operation, TreeMap::new, Collectors.counting())),
+        (int)
+            requests.stream()
+                .filter(entry -> entry.error().filter("ThrottlingException"::equals).isPresent())
+                .count(),
+        metered.takeTurnedAway(),
+        (int) calls.stream().filter(Call::cold).count(),
+        medians(calls),
+        billed,
+        billed / 1000.0 * function.memorySize() / 1024,
+        processor,
+        databaseProcessor,
+        peak,
+        during.logins(),
+        during.mostConnections(),
+        during.turnedAway(),
+        during.concurrentUpdates(),
+        problems());
+  }
+
+  private void turnOn() throws InterruptedException {
+    progress.accept("turning on rotation");
+    Duration needed =
+        Duration.ofMillis((long) (1500 * plan.secrets() / plan.requestsPerSecond())).plusSeconds(1);
+    double hours = (double) needed.toNanos() / clock.toReal(Duration.ofHours(1)).toNanos();
+    Instant start =
+        clock
+            .instant()
+            .plusSeconds((long) (hours * 3600))
+            .truncatedTo(ChronoUnit.HOURS)
+            .plus(1, ChronoUnit.HOURS);
+    ZonedDateTime date = start.atZone(ZoneOffset.UTC);
+    metered.turningOn(true);
+    secrets.turnOn(
+        function.arn(), "cron(0 " + date.getHour() + " " + date.getDayOfMonth() + " * ? *)");
+    if (!clock.instant().isBefore(start)) {
+      throw new IllegalStateException(
+          "The window began before rotation was turned on for all secrets: give it more time, with"
+              + " fewer secrets or a higher quota");
+    }
+    // The window's start is awaited below; what the service still tests until then is no rotation.
+    metered.turningOn(false);
+    progress.accept("waiting for the window");
+  }
+
+  private long awaitFirstCall() throws InterruptedException {
+    while (service.requests().count("DescribeSecret") == 0) {
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+    return System.nanoTime();
+  }
+
+  private void awaitAll() throws InterruptedException {
+    long end =
+        System.nanoTime()
+            + LONGEST_ROTATION.multipliedBy(plan.secrets()).plus(LONGEST_START).toNanos();
+    long told = System.nanoTime();
+    while (finished.size() < plan.secrets()) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(
+            "Only " + finished.size() + " of " + plan.secrets() + " rotations have ended");
+      }
+      if (System.nanoTime() - told > TimeUnit.SECONDS.toNanos(10)) {
+        told = System.nanoTime();
+        progress.accept(finished.size() + " of " + plan.secrets() + " rotated");
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  /** What the checks found, and the first errors of steps where rotations were given up. */
+  private List<String> problems() {
+    List<String> problems = new ArrayList<>(secrets.problems());
+    if (finished.stream().anyMatch(rotation -> !rotation.succeeded())) {
+      errors.stream().distinct().limit(10).forEach(problems::add);
+    }
+    return problems;
+  }
+
+  private static Map<String, Long> medians(List<Call> calls) {
+    return calls.stream()
+        .filter(call -> !call.cold())
+        .collect(
+            Collectors.groupingBy(
+                Call::step,
+                TreeMap::new,
+                Collectors.collectingAndThen(Collectors.toList(), Fleet::median)));
+  }
+
+  private static long median(List<Call> calls) {
+    return calls.stream()
+        .map(Call::took)
+        .sorted()
+        .skip(calls.size() / 2)
+        .findFirst()
+        .orElseThrow()
+        .toMillis();
+  }
+
+  private static long peakMegabytes(ProcessHandle process) {
+    try {
+      return Files.readAllLines(Path.of("/proc", String.valueOf(process.pid()), "status")).stream()
+          .filter(line -> line.startsWith("VmHWM:"))
+          .map(line -> line.replaceAll("[^0-9]", ""))
+          .mapToLong(kilobytes -> Long.parseLong(kilobytes) / 1024)
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The memory of process " + process.pid() + " is unknown", e);
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    started.push(part);
+    return part;
+  }
+
+  @Override
+  public void close() {
+    RuntimeException failure = null;
+    while (!started.isEmpty()) {
+      try {
+        started.pop().close();
+      } catch (Exception e) {
+        if (failure == null) {
+          failure = new IllegalStateException("The fleet could not be ended cleanly");
+        }
+        failure.addSuppressed(e);
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package io.keyturn.bench.fleet;
+
+/** A user and its password. */
+record Login(String user, String password) {
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return user;
+  }
+}
