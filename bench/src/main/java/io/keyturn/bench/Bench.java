@@ -1,5 +1,6 @@
 package io.keyturn.bench;
 
+import io.keyturn.bench.fleet.CostCommand;
 import io.keyturn.bench.fleet.FleetCommand;
 import io.keyturn.bench.jmh.JmhCommand;
 import io.keyturn.bench.query.QueryCommand;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures what the packaged functions cost.",
-    subcommands = {RotationCommand.class, QueryCommand.class, JmhCommand.class, FleetCommand.class},
+    subcommands = {RotationCommand.class, QueryCommand.class, JmhCommand.class, FleetCommand.class, CostCommand.class},
     mixinStandardHelpOptions = true)
 public final class Bench implements Runnable {
   @Spec private CommandSpec spec;

@@ -1,6 +1,5 @@
 package io.keyturn.bench.fleet;
 
-import io.keyturn.bench.fleet.FleetFunction.Call;
 import io.keyturn.local.LocalClock;
 import io.keyturn.local.RunFolder;
 import io.keyturn.local.http.LoopbackServer;
@@ -166,10 +165,6 @@ final class Fleet implements AutoCloseable {
     return database.version();
   }
 
-  int functionMegabytes() {
-    return function.memorySize();
-  }
-
   /**
    * Has all secrets rotated in one window, which finds no environment started: after the weeks
    * since the last one there is none.
@@ -202,8 +197,6 @@ final class Fleet implements AutoCloseable {
         service.requests().all().stream()
             .filter(entry -> entry.caller().equals(function.accessKeyId()))
             .toList();
-    List<Call> calls = metered.takeCalls();
-    long billed = calls.stream().mapToLong(Call::billedMillis).sum();
     progress.accept("checking passwords and labels");
     return new WindowReport(
         rotations.size(),
@@ -219,10 +212,8 @@ final class Fleet implements AutoCloseable {
                 .filter(entry -> entry.error().filter("ThrottlingException"::equals).isPresent())
                 .count(),
         metered.takeTurnedAway(),
-        (int) calls.stream().filter(Call::cold).count(),
-        medians(calls),
-        billed,
-        billed / 1000.0 * function.memorySize() / 1024,
+        metered.takeCalls(),
+        function.memorySize(),
         processor,
         databaseProcessor,
         peak,
@@ -290,26 +281,6 @@ final class Fleet implements AutoCloseable {
       errors.stream().distinct().limit(10).forEach(problems::add);
     }
     return problems;
-  }
-
-  private static Map<String, Long> medians(List<Call> calls) {
-    return calls.stream()
-        .filter(call -> !call.cold())
-        .collect(
-            Collectors.groupingBy(
-                Call::step,
-                TreeMap::new,
-                Collectors.collectingAndThen(Collectors.toList(), Fleet::median)));
-  }
-
-  private static long median(List<Call> calls) {
-    return calls.stream()
-        .map(Call::took)
-        .sorted()
-        .skip(calls.size() / 2)
-        .findFirst()
-        .orElseThrow()
-        .toMillis();
   }
 
   private static long peakMegabytes(ProcessHandle process) {

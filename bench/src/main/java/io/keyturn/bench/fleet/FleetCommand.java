@@ -4,12 +4,10 @@ import io.keyturn.local.Strategy;
 import io.keyturn.local.lambda.LogSink;
 import io.keyturn.local.secretsmanager.Quotas;
 import java.io.PrintWriter;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,6 +25,7 @@ public final class FleetCommand implements Callable<Integer> {
   private static final double REQUESTS_PER_SECOND = 45;
 
   @Spec private CommandSpec spec;
+  @Mixin private TemplateOption template;
 
   @Option(
       names = "--secrets",
@@ -91,12 +90,6 @@ public final class FleetCommand implements Callable<Integer> {
       description = "Chooses the secrets that are looked at.")
   private long seed;
 
-  @Option(
-      names = "--template",
-      paramLabel = "FILE",
-      description = "The SAM template (default: sam/template.yaml of this checkout).")
-  private Path template;
-
   @Option(names = "--verbose", description = "Print what the rotator logs.")
   private boolean verbose;
 
@@ -131,7 +124,7 @@ public final class FleetCommand implements Callable<Integer> {
     }
     double factor = quotas / 100;
     return new FleetPlan(
-        template(),
+        template.path(),
         strategy,
         number,
         environments,
@@ -142,24 +135,5 @@ public final class FleetCommand implements Callable<Integer> {
         check,
         seed,
         verbose ? LogSink.printTo(System.err) : LogSink.discard());
-  }
-
-  private Path template() {
-    if (template != null) {
-      return template;
-    }
-    Path here = Path.of("sam/template.yaml");
-    return Files.isRegularFile(here) ? here : besideThisJar();
-  }
-
-  /** The jar is bench/target/bench.jar of the checkout. */
-  private static Path besideThisJar() {
-    try {
-      Path jar =
-          Path.of(FleetCommand.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return jar.resolveSibling("../../sam/template.yaml").normalize();
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException("This jar's own place cannot be told; name --template", e);
-    }
   }
 }

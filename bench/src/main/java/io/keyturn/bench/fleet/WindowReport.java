@@ -1,8 +1,11 @@
 package io.keyturn.bench.fleet;
 
+import io.keyturn.bench.fleet.FleetFunction.Call;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What one rotation window of a fleet came to.
@@ -12,10 +15,8 @@ import java.util.Map;
  * @param requests of the function to the service by operation, answered or throttled
  * @param throttled of these
  * @param turnedAway calls of the function that found no environment free
- * @param coldStarts of environments
- * @param medianMillis of a call that found its environment started, by step
- * @param billedMillis of all calls and starts
- * @param gigabyteSeconds that these are at the function's memory
+ * @param calls of the function, in the order of their ends
+ * @param functionMegabytes what each call is billed for beside its time
  * @param processor time of all environments
  * @param databaseProcessor time of the server
  * @param peakMegabytes resident, of the environment that had most
@@ -33,10 +34,8 @@ record WindowReport(
     Map<String, Long> requests,
     int throttled,
     int turnedAway,
-    int coldStarts,
-    Map<String, Long> medianMillis,
-    long billedMillis,
-    double gigabyteSeconds,
+    List<Call> calls,
+    int functionMegabytes,
     Duration processor,
     Duration databaseProcessor,
     long peakMegabytes,
@@ -57,6 +56,39 @@ record WindowReport(
   /** Requests that were answered. */
   long answered() {
     return requests.values().stream().mapToLong(Long::longValue).sum() - throttled;
+  }
+
+  int coldStarts() {
+    return (int) calls.stream().filter(Call::cold).count();
+  }
+
+  /** Of a call that found its environment started, by step. */
+  Map<String, Long> medianMillis() {
+    return calls.stream()
+        .filter(call -> !call.cold())
+        .collect(
+            Collectors.groupingBy(
+                Call::step,
+                TreeMap::new,
+                Collectors.collectingAndThen(Collectors.toList(), WindowReport::median)));
+  }
+
+  private static long median(List<Call> calls) {
+    return calls.stream()
+        .map(Call::took)
+        .sorted()
+        .skip(calls.size() / 2)
+        .findFirst()
+        .orElseThrow()
+        .toMillis();
+  }
+
+  long billedMillis() {
+    return calls.stream().mapToLong(Call::billedMillis).sum();
+  }
+
+  double gigabyteSeconds() {
+    return billedMillis() / 1000.0 * functionMegabytes / 1024;
   }
 
   boolean succeeded() {
