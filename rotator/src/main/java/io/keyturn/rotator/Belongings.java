@@ -152,29 +152,31 @@ final class Belongings {
   /**
    * Memberships of the twin that the base lacks, with their options, which PostgreSQL has since 16.
    *
-   * <p>The columns of the options are read through JSON, since a query that names them fails
-   * before.
+   * <p>The columns of the options are read through JSON, since a query that names them fails before
+   * 16; of the two users alone, since those of all may be thousands.
    */
   static List<Grant> memberships(Session session, UserNames names) throws SQLException {
     return toGrants(
         session.rows(
             """
-            WITH memberships AS (
+            WITH users AS (
+              SELECT base.oid AS base, twin.oid AS twin, base.rolname AS name
+              FROM pg_roles base, pg_roles twin WHERE base.rolname = ? AND twin.rolname = ?
+            ), memberships AS (
               SELECT m.roleid, m.member, m.grantor, m.admin_option AS admin,
                      (to_jsonb(m) ->> 'inherit_option')::bool AS inherit,
                      (to_jsonb(m) ->> 'set_option')::bool AS set
-              FROM pg_auth_members m
+              FROM users u JOIN pg_auth_members m ON m.member IN (u.base, u.twin)
             )
-            SELECT format('GRANT %I TO %I', pg_get_userbyid(m.roleid), base.rolname)
+            SELECT format('GRANT %I TO %I', pg_get_userbyid(m.roleid), u.name)
                      || CASE WHEN m.set IS NOT NULL
                           THEN format(' WITH ADMIN %s, INHERIT %s, SET %s', m.admin::text, m.inherit::text, m.set::text)
                           WHEN m.admin THEN ' WITH ADMIN OPTION' ELSE '' END,
                    pg_get_userbyid(m.grantor)
-            FROM pg_roles base, pg_roles twin, memberships m
-            WHERE base.rolname = ? AND twin.rolname = ? AND m.member = twin.oid
-              AND m.roleid <> base.oid AND NOT EXISTS (
+            FROM users u JOIN memberships m ON m.member = u.twin
+            WHERE m.roleid <> u.base AND NOT EXISTS (
                 SELECT 1 FROM memberships b
-                WHERE b.roleid = m.roleid AND b.member = base.oid
+                WHERE b.roleid = m.roleid AND b.member = u.base
                   AND b.admin >= m.admin AND coalesce(b.inherit >= m.inherit AND b.set >= m.set, true))
             ORDER BY 1
             """,

@@ -34,8 +34,11 @@ final class Healing {
 
   /** Heals every database in which anything depends on the twin. */
   void run(Session admin) throws SQLException {
-    tryEach(admin, Belongings.memberships(admin, names));
-    warn(Belongings.memberships(admin, names), "");
+    List<Grant> memberships = Belongings.memberships(admin, names);
+    if (!memberships.isEmpty()) {
+      tryEach(admin, memberships);
+      warn(Belongings.memberships(admin, names), "");
+    }
     for (String database : Belongings.databases(admin, names.twin())) {
       try {
         heal(database);

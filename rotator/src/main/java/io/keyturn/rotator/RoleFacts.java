@@ -23,6 +23,10 @@ record RoleFacts(
   record Role(
       String name, boolean exists, boolean mayLogIn, boolean superuser, boolean administered) {}
 
+  /**
+   * Reads them; pg_has_role alone would look through every role that the admin has, which are all
+   * that it has made.
+   */
   static RoleFacts read(Session admin, UserNames names) throws SQLException {
     String[] row =
         admin
@@ -31,9 +35,13 @@ record RoleFacts(
                 SELECT current_setting('server_version_num')::int >= 160000,
                        me.rolname, me.rolsuper, me.rolcreaterole,
                        base.oid IS NOT NULL, coalesce(base.rolcanlogin, false), coalesce(base.rolsuper, false),
-                       coalesce(pg_has_role(me.oid, base.oid, 'MEMBER WITH ADMIN OPTION'), false),
+                       CASE WHEN EXISTS (SELECT FROM pg_auth_members m
+                                         WHERE m.roleid = base.oid AND m.member = me.oid AND m.admin_option) THEN true
+                         ELSE coalesce(pg_has_role(me.oid, base.oid, 'MEMBER WITH ADMIN OPTION'), false) END,
                        twin.oid IS NOT NULL, coalesce(twin.rolcanlogin, false), coalesce(twin.rolsuper, false),
-                       coalesce(pg_has_role(me.oid, twin.oid, 'MEMBER WITH ADMIN OPTION'), false),
+                       CASE WHEN EXISTS (SELECT FROM pg_auth_members m
+                                         WHERE m.roleid = twin.oid AND m.member = me.oid AND m.admin_option) THEN true
+                         ELSE coalesce(pg_has_role(me.oid, twin.oid, 'MEMBER WITH ADMIN OPTION'), false) END,
                        coalesce(pg_has_role(base.oid, twin.oid, 'MEMBER'), false) AND NOT coalesce(base.rolsuper, false)
                 FROM pg_roles me
                      LEFT JOIN pg_roles base ON base.rolname = ?
