@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 class FleetIT {
-  private static final int SECRETS = 5;
+  private static final int SECRETS = 4;
 
   /** Far below what two environments ask for, so that they are throttled. */
   private static final Quotas FEW_WRITES =
