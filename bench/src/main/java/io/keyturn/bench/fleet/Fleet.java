@@ -53,9 +53,18 @@ final class Fleet implements AutoCloseable {
   /** Of real time, in which an hour passes on the local clock, for each secret. */
   private static final Duration HOUR_PER_SECRET = Duration.ofMillis(5);
 
-  private static final Duration LEAST_HOUR = Duration.ofSeconds(2);
+  private static final Duration LEAST_HOUR = Duration.ofSeconds(1);
+
+  /** Requests per second that even a busy machine answers. */
+  private static final double SURE_PACE = 45;
+
+  /** For other work that keeps the machine busy just then. */
+  private static final Duration MARGIN = Duration.ofSeconds(4);
+
   private static final Duration LONGEST_ROTATION = Duration.ofSeconds(10);
   private static final Duration LONGEST_START = Duration.ofMinutes(10);
+
+  private static final int ERRORS_TOLD = 5;
 
   private final FleetPlan plan;
   private final Consumer<String> progress;
@@ -227,7 +236,9 @@ final class Fleet implements AutoCloseable {
   private void turnOn() throws InterruptedException {
     progress.accept("turning on rotation");
     Duration needed =
-        Duration.ofMillis((long) (1500 * plan.secrets() / plan.requestsPerSecond())).plusSeconds(1);
+        MARGIN.plus(
+            Duration.ofMillis(
+                (long) (1500 * plan.secrets() / Math.min(plan.requestsPerSecond(), SURE_PACE))));
     double hours = (double) needed.toNanos() / clock.toReal(Duration.ofHours(1)).toNanos();
     Instant start =
         clock
@@ -274,12 +285,13 @@ final class Fleet implements AutoCloseable {
     }
   }
 
-  /** What the checks found, and the first errors of steps where rotations were given up. */
+  /** The first errors of steps where rotations were given up, and what the checks found. */
   private List<String> problems() {
-    List<String> problems = new ArrayList<>(secrets.problems());
+    List<String> problems = new ArrayList<>();
     if (finished.stream().anyMatch(rotation -> !rotation.succeeded())) {
-      errors.stream().distinct().limit(10).forEach(problems::add);
+      errors.stream().distinct().limit(ERRORS_TOLD).forEach(problems::add);
     }
+    problems.addAll(secrets.problems());
     return problems;
   }
 

@@ -102,15 +102,18 @@ final class FleetSecrets {
     Login now = known.login;
     Map<String, List<String>> labels =
         client.describeSecret(r -> r.secretId(known.arn)).versionIdsToStages();
-    if (known.version.equals(formerVersion)
-        || !labels.getOrDefault(formerVersion, List.of()).contains(PREVIOUS)
-        || labels.entrySet().stream()
-            .anyMatch(v -> v.getValue().contains(PENDING) && !v.getKey().equals(known.version))) {
-      problems.add(known.arn + ": the labels are wrong: " + labels);
-    }
     PostgresServer server = database.server();
     if (!server.logsIn(now.user(), now.password())) {
       problems.add(known.arn + ": AWSCURRENT does not log in");
+    }
+    if (known.version.equals(formerVersion)) {
+      problems.add(known.arn + ": was not rotated: " + labels);
+      return;
+    }
+    if (!labels.getOrDefault(formerVersion, List.of()).contains(PREVIOUS)
+        || labels.entrySet().stream()
+            .anyMatch(v -> v.getValue().contains(PENDING) && !v.getKey().equals(known.version))) {
+      problems.add(known.arn + ": the labels are wrong: " + labels);
     }
     String replaced = known.passwords.put(now.user(), now.password());
     if (replaced != null && server.logsIn(now.user(), replaced)) {

@@ -6,6 +6,8 @@ import java.util.Locale;
 
 /** The report of a fleet for people. */
 final class FleetTable {
+  private static final int PROBLEMS_TOLD = 10;
+
   private FleetTable() {}
 
   static String title(
@@ -67,7 +69,12 @@ final class FleetTable {
         "%.0f ms and %.4f GB-seconds per rotation",
         report.perRotation(report.billedMillis()),
         report.gigabyteSeconds() / report.rotations());
-    report.problems().forEach(problem -> row(out, "PROBLEM", "%s", problem));
+    report.problems().stream()
+        .limit(PROBLEMS_TOLD)
+        .forEach(problem -> row(out, "PROBLEM", "%s", problem));
+    if (report.problems().size() > PROBLEMS_TOLD) {
+      row(out, "", "and %d more", report.problems().size() - PROBLEMS_TOLD);
+    }
     out.flush();
   }
 
