@@ -10,16 +10,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
 /**
- * The command line of the local stack: {@code rehearse}, which is the default, and {@code serve}.
+ * The command line of the local stack: {@code rehearse}, which is the default, {@code serve} and
+ * {@code package}.
  */
 @Command(
     name = "keyturn",
     description =
         "Rotates a real PostgreSQL password and queries through it, with the packaged functions, on this machine.",
-    subcommands = {RehearseCommand.class, ServeCommand.class},
+    subcommands = {RehearseCommand.class, ServeCommand.class, PackageCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = Keyturn.Version.class,
-    synopsisSubcommandLabel = "[rehearse | serve]")
+    synopsisSubcommandLabel = "[rehearse | serve | package]")
 public final class Keyturn {
   private static final List<String> OWN_OPTIONS = List.of("-h", "--help", "-V", "--version");
 

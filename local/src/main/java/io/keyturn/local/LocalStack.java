@@ -134,8 +134,10 @@ public final class LocalStack implements AutoCloseable {
             .ifPresent(policy -> permissions.attach(secretArn, policy));
         rotationFunction = rotationFunction(template, functions);
         queryFunction = queryFunction(template, functions);
-        register(rotationFunction, Map.of());
-        register(queryFunction, builder.queryEnvironment);
+        register(rotationFunction, builder.environment);
+        Map<String, String> queryEnvironment = new HashMap<>(builder.environment);
+        queryEnvironment.putAll(builder.queryEnvironment);
+        register(queryFunction, queryEnvironment);
       } catch (RuntimeException e) {
         closeAfter(e);
         throw e;

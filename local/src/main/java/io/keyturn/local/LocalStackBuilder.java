@@ -14,6 +14,7 @@ import java.util.function.Function;
 /** How a {@link LocalStack} is to run. */
 public final class LocalStackBuilder {
   final Path template;
+  final Map<String, String> environment = new HashMap<>();
   final Map<String, String> queryEnvironment = new HashMap<>();
   Function<RunFolder, PostgresServer> postgres =
       folder -> EmbeddedServer.start(folder.folder("postgres"), Map.of());
@@ -54,6 +55,12 @@ public final class LocalStackBuilder {
   /** How often and how soon a rotation that failed is tried again. */
   public LocalStackBuilder rotationRetries(RotationRetries value) {
     rotationRetries = value;
+    return this;
+  }
+
+  /** A variable that both functions have beside those of the template. */
+  public LocalStackBuilder environment(String name, String value) {
+    environment.put(name, value);
     return this;
   }
 

@@ -171,7 +171,8 @@ public final class RunFolder implements AutoCloseable {
     return process.info().commandLine().orElse("");
   }
 
-  static void delete(Path folder) throws IOException {
+  /** Deletes a folder with all that is in it. */
+  public static void delete(Path folder) throws IOException {
     List<Path> files;
     try (Stream<Path> walk = Files.walk(folder)) {
       files = walk.sorted(Comparator.reverseOrder()).toList();

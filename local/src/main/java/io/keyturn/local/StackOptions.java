@@ -31,14 +31,19 @@ final class StackOptions {
 
   /** A stack as these options ask for it. */
   LocalStackBuilder stack() {
-    LocalStackBuilder builder = LocalStack.builder(template());
+    return stack(template());
+  }
+
+  /** The same with another template. */
+  LocalStackBuilder stack(Path other) {
+    LocalStackBuilder builder = LocalStack.builder(other);
     if (postgres != null) {
       builder.postgres(givenServer());
     }
     return verbose ? builder.logs(LogSink.printTo(System.err)) : builder;
   }
 
-  private Path template() {
+  Path template() {
     if (template != null) {
       if (!Files.isRegularFile(template)) {
         throw new StackException("There is no SAM template at " + template);

@@ -19,17 +19,24 @@ final class FunctionProcess {
   private final OutputStream stdin;
   private final ProcessLog log;
   private final long startedAt;
-  private boolean silent;
+  private boolean watchesStack;
 
-  private FunctionProcess(Process process, ProcessLog log, long startedAt) {
+  private FunctionProcess(Process process, boolean watchesStack, ProcessLog log, long startedAt) {
     this.process = process;
+    this.watchesStack = watchesStack;
     this.stdin = process.getOutputStream();
     this.log = log;
     this.startedAt = startedAt;
   }
 
+  /**
+   * Starts a function's process.
+   *
+   * @param watchesStack whether the command is {@link EnvironmentMain}
+   */
   static FunctionProcess start(
       List<String> command,
+      boolean watchesStack,
       Path folder,
       Map<String, String> environment,
       String name,
@@ -43,7 +50,10 @@ final class FunctionProcess {
       long startedAt = System.nanoTime();
       Process process = builder.start();
       return new FunctionProcess(
-          process, ProcessLog.read(process.getInputStream(), "log of " + name, lines), startedAt);
+          process,
+          watchesStack,
+          ProcessLog.read(process.getInputStream(), "log of " + name, lines),
+          startedAt);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The process of "
@@ -57,11 +67,10 @@ final class FunctionProcess {
   }
 
   /**
-   * Does without {@link #awaitLogged}: only a JVM that {@link EnvironmentMain} started has an
-   * answer, and to wait for it would be part of what is measured.
+   * Does without {@link #awaitLogged}, where to wait for it would be part of what is measured.
    */
   FunctionProcess silent() {
-    silent = true;
+    watchesStack = false;
     return this;
   }
 
@@ -87,7 +96,7 @@ final class FunctionProcess {
 
   /** Waits until all that the process has logged so far is read. */
   void awaitLogged() throws InterruptedException {
-    if (silent) {
+    if (!watchesStack) {
       return;
     }
     long marks = log.marks();

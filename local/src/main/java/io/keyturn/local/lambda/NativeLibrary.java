@@ -15,9 +15,9 @@ import java.util.Optional;
  * <p>Left alone, each process writes it to the same file, /tmp/.libaws-lambda-jni.so, where
  * processes that start at once overwrite it below each other, and where it stays.
  */
-final class NativeLibrary {
+public final class NativeLibrary {
   /** The client's system property for a library that is already there. */
-  static final String PROPERTY =
+  public static final String PROPERTY =
       "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
 
   private NativeLibrary() {}
@@ -28,6 +28,18 @@ final class NativeLibrary {
         .map(resource -> copy(resource, folder));
   }
 
+  /**
+   * Unpacks the library for Lambda's own machines.
+   *
+   * @param architecture as Lambda calls it
+   */
+  public static Path unpack(String architecture, Path folder) {
+    return resource("Linux", architecture, false)
+        .map(resource -> copy(resource, folder))
+        .orElseThrow(
+            () -> new IllegalArgumentException("Lambda has no architecture " + architecture));
+  }
+
   static Optional<String> resource(String os, String arch, boolean musl) {
     if (!os.equals("Linux")) {
       return Optional.empty();
@@ -35,7 +47,7 @@ final class NativeLibrary {
     String platform = musl ? "linux_musl" : "linux";
     return switch (arch) {
       case "amd64", "x86_64" -> Optional.of("/jni/libaws-lambda-jni." + platform + "-x86_64.so");
-      case "aarch64" -> Optional.of("/jni/libaws-lambda-jni." + platform + "-aarch_64.so");
+      case "aarch64", "arm64" -> Optional.of("/jni/libaws-lambda-jni." + platform + "-aarch_64.so");
       default -> Optional.empty();
     };
   }

@@ -16,6 +16,9 @@ import java.util.function.Consumer;
 
 /** Starts functions' processes, from a temporary folder with all that they need. */
 final class ProcessLauncher implements AutoCloseable {
+  /** What Lambda's runtimes without a language start, if the function's code has it. */
+  private static final String BOOTSTRAP = "bootstrap";
+
   private final Path folder;
   private final UnpackedCode code;
   private final String classpath;
@@ -57,8 +60,11 @@ final class ProcessLauncher implements AutoCloseable {
       throw new IllegalStateException("The local Lambda is closed");
     }
     Path task = code.of(function.jar());
+    Path bootstrap = task.resolve(BOOTSTRAP);
+    boolean ownRuntime = Files.isRegularFile(bootstrap);
     return FunctionProcess.start(
-        command(function, jvm),
+        ownRuntime ? List.of(bootstrap.toString()) : command(function, jvm),
+        !ownRuntime,
         task,
         environment(function, runtimeApi, task),
         function.name() + " " + number,

@@ -21,7 +21,10 @@ import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
  * The class path of functions' processes: Lambda's runtime interface client and what it needs, not
  * the local stack's own libraries, so that a function that lacks one fails here as it would there.
  */
-final class RuntimeClasspath {
+public final class RuntimeClasspath {
+  /** What Lambda's runtimes for Java run. */
+  public static final String MAIN = AWSLambda.class.getName();
+
   /** A class of each library that the runtime interface client consists of or uses. */
   private static final List<Class<?>> LIBRARIES =
       List.of(
@@ -45,8 +48,13 @@ final class RuntimeClasspath {
       copyClass(NATIVE_CLIENT, folder);
     }
     List<Path> parts = new ArrayList<>(List.of(folder));
-    LIBRARIES.stream().map(RuntimeClasspath::location).distinct().forEach(parts::add);
+    parts.addAll(libraries());
     return parts.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** The jars of the runtime interface client. */
+  public static List<Path> libraries() {
+    return LIBRARIES.stream().map(RuntimeClasspath::location).distinct().toList();
   }
 
   private static Path location(Class<?> type) {

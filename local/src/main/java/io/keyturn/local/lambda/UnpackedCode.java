@@ -6,17 +6,20 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.Enumeration;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
  * Functions' jars, unpacked as Lambda unpacks them into /var/task: once each, and again when a jar
  * was built anew.
  */
 final class UnpackedCode {
+  private static final int EXECUTABLE = 0100;
+
   private record Version(Path jar, FileTime modified, long size) {}
 
   private final Path folder;
@@ -26,8 +29,11 @@ final class UnpackedCode {
     this.folder = folder;
   }
 
-  /** The folder that holds what is in this jar. */
+  /** The folder that holds what is in this jar; a folder is one already. */
   synchronized Path of(Path jar) {
+    if (Files.isDirectory(jar)) {
+      return jar;
+    }
     if (!Files.isRegularFile(jar)) {
       throw new IllegalArgumentException(
           "There is no function jar " + jar + "; build it with: mvn package");
@@ -51,9 +57,8 @@ final class UnpackedCode {
 
   private static void unpack(Path jar, Path target) throws IOException {
     Files.createDirectories(target);
-    try (ZipFile zip = new ZipFile(jar.toFile())) {
-      for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
-        ZipEntry entry = entries.nextElement();
+    try (ZipFile zip = ZipFile.builder().setPath(jar).get()) {
+      for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
         Path file = target.resolve(entry.getName()).normalize();
         if (!file.startsWith(target)) {
           throw new IOException("Entry " + entry.getName() + " would be put outside " + target);
@@ -65,6 +70,10 @@ final class UnpackedCode {
           try (InputStream in = zip.getInputStream(entry)) {
             Files.copy(in, file);
           }
+          if ((entry.getUnixMode() & EXECUTABLE) != 0) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+          }
+          Files.setLastModifiedTime(file, entry.getLastModifiedTime());
         }
       }
     }

@@ -40,7 +40,7 @@ final class FunctionReader {
   private TemplateFunction function(Resource resource, RoleReader roles) {
     resource
         .text("Runtime")
-        .filter(runtime -> !runtime.startsWith("java"))
+        .filter(runtime -> !runtime.startsWith("java") && !runtime.startsWith("provided"))
         .ifPresent(
             runtime -> {
               throw resource
@@ -79,6 +79,9 @@ final class FunctionReader {
   private Path jar(Resource resource) {
     String uri = resource.requiredText("CodeUri", "the path of the function's jar");
     Path jar = file.toAbsolutePath().resolveSibling(uri).normalize();
+    if (Files.isRegularFile(jar.resolve("bootstrap"))) {
+      return jar;
+    }
     if (Files.isDirectory(jar)) {
       throw resource
           .place("CodeUri")

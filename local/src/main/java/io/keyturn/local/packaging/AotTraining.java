@@ -1,0 +1,133 @@
+package io.keyturn.local.packaging;
+
+import io.keyturn.local.LocalStack;
+import io.keyturn.local.StackException;
+import io.keyturn.local.lambda.InvocationResult;
+import io.keyturn.local.secretsmanager.RotationListener;
+import io.keyturn.local.secretsmanager.RotationReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Makes functions' AOT caches from what they load and link in real rotations, and queries, under
+ * the local stack.
+ */
+final class AotTraining {
+  /** Beside bootstrap, where each function's process runs. */
+  private static final String RECORDING = "function.aotconf";
+
+  private static final int ROTATIONS = 3;
+  private static final int QUERIES = 20;
+  private static final int PATIENCE_SECONDS = 120;
+
+  private final List<FunctionPackage> packages;
+
+  AotTraining(List<FunctionPackage> packages) {
+    this.packages = packages;
+  }
+
+  /** What a function's environment has beside its own while it is recorded. */
+  static String toolOptions() {
+    return "-XX:AOTMode=record -XX:AOTConfiguration=" + RECORDING;
+  }
+
+  void run(LocalStack stack) throws InterruptedException {
+    for (int n = 0; n < ROTATIONS; n++) {
+      query(stack);
+      rotate(stack);
+    }
+    query(stack);
+    for (String function : List.of(stack.rotationFunctionArn(), stack.queryFunction())) {
+      end(stack.lambda().processes(function));
+    }
+    for (FunctionPackage made : packages) {
+      assemble(made);
+    }
+  }
+
+  private static void query(LocalStack stack) {
+    for (int n = 0; n < QUERIES; n++) {
+      InvocationResult answer =
+          stack
+              .lambda()
+              .invokeSync(
+                  stack.queryFunction(),
+                  """
+                  {"sql": "SELECT :number + 1", "parameters": [{"name": "number", "value": {"longValue": %d}}]}"""
+                      .formatted(n));
+      if (answer.error().isPresent()) {
+        throw new StackException("A query of the training failed: " + answer.error().get());
+      }
+    }
+  }
+
+  private static void rotate(LocalStack stack) throws InterruptedException {
+    CompletableFuture<RotationReport> ended = new CompletableFuture<>();
+    stack
+        .secretsManager()
+        .addRotationListener(
+            new RotationListener() {
+              @Override
+              public void rotationFinished(RotationReport report) {
+                ended.complete(report);
+              }
+            });
+    stack.rotate(UUID.randomUUID().toString());
+    try {
+      RotationReport report = ended.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (!report.succeeded()) {
+        throw new StackException("A rotation of the training failed: " + report);
+      }
+    } catch (TimeoutException e) {
+      throw new StackException(
+          "A rotation of the training took longer than " + PATIENCE_SECONDS + " s", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Asks them to end by themselves: what was recorded is written at a JVM's orderly end. */
+  private static void end(List<ProcessHandle> processes) throws InterruptedException {
+    for (ProcessHandle process : processes) {
+      process.destroy();
+      try {
+        process.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        throw new StackException(
+            "Function process " + process.pid() + " did not end, and so has recorded nothing", e);
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private static void assemble(FunctionPackage made) {
+    Path recording = made.folder().resolve(RECORDING);
+    if (!Files.isRegularFile(recording)) {
+      throw new StackException("The JVM has not written what it recorded to " + recording);
+    }
+    // By bootstrap, so with the same flags and class path; in this mode nothing is run.
+    Tool.run(
+        made.folder(),
+        made.bootstrap(),
+        List.of(),
+        Map.of(
+            "JAVA_TOOL_OPTIONS",
+            "-XX:AOTMode=create -XX:AOTConfiguration=%s -XX:AOTCache=%s"
+                .formatted(RECORDING, made.cache().getFileName())));
+    try {
+      Files.delete(recording);
+    } catch (IOException e) {
+      throw new UncheckedIOException(recording + " could not be deleted", e);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.keyturn.local.packaging;
+
+import io.keyturn.local.lambda.NativeLibrary;
+import io.keyturn.local.lambda.RuntimeClasspath;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A function as Lambda's {@code provided.al2023} takes it, in a folder: {@code bootstrap}, the jars
+ * and the runtime that it starts, and the AOT cache of both.
+ */
+final class FunctionPackage {
+  /** Not lib, whose jars the runtime interface client would put on a class path of its own. */
+  private static final String JARS = "app";
+
+  private static final String RUNTIME = "jre";
+  private static final String CACHE = "function.aot";
+
+  private final Path folder;
+  private final List<Path> jars;
+
+  private FunctionPackage(Path folder, List<Path> jars) {
+    this.folder = folder;
+    this.jars = jars;
+  }
+
+  /** Puts together all but the cache. */
+  static FunctionPackage create(Jdk jdk, Path jar, Path folder) {
+    try {
+      Path jars = Files.createDirectories(folder.resolve(JARS));
+      List<Path> copies = new ArrayList<>(List.of(copy(jar, jars)));
+      for (Path library : RuntimeClasspath.libraries()) {
+        copies.add(copy(library, jars));
+      }
+      RuntimeImage.create(jdk, copies, folder.resolve(RUNTIME));
+      Path library = NativeLibrary.unpack(jdk.architecture(), folder);
+      FunctionPackage made = new FunctionPackage(folder, copies);
+      made.writeBootstrap(library);
+      return made;
+    } catch (IOException e) {
+      throw new UncheckedIOException("No package could be made in " + folder, e);
+    }
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Path bootstrap() {
+    return folder.resolve("bootstrap");
+  }
+
+  Path cache() {
+    return folder.resolve(CACHE);
+  }
+
+  private static Path copy(Path jar, Path folder) throws IOException {
+    Path copy = Files.copy(jar, folder.resolve(jar.getFileName()));
+    // The cache is for jars of this time.
+    Files.setLastModifiedTime(copy, PackageZip.TIME);
+    return copy;
+  }
+
+  private void writeBootstrap(Path library) throws IOException {
+    String classpath =
+        jars.stream()
+            .map(jar -> "$here/" + folder.relativize(jar))
+            .collect(Collectors.joining(":"));
+    try (InputStream in = FunctionPackage.class.getResourceAsStream("bootstrap")) {
+      String script =
+          new String(in.readAllBytes(), StandardCharsets.UTF_8)
+              .replace("@PROPERTY@", NativeLibrary.PROPERTY)
+              .replace("@LIBRARY@", library.getFileName().toString())
+              .replace("@CLASSPATH@", classpath)
+              .replace("@MAIN@", RuntimeClasspath.MAIN);
+      Path file = Files.writeString(bootstrap(), script);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+  }
+}

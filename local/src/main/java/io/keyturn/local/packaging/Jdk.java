@@ -1,0 +1,124 @@
+package io.keyturn.local.packaging;
+
+import io.keyturn.local.StackException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The JDK whose parts a package brings with it. */
+final class Jdk {
+  /** The first whose AOT caches take code that runs from another folder, and with profiles. */
+  private static final int OLDEST = 25;
+
+  /** What Amazon Linux 2023 has, and so Lambda's provided.al2023. */
+  private static final int GLIBC_OF_LAMBDA = 34;
+
+  private static final Pattern GLIBC = Pattern.compile("GLIBC_2\\.(\\d+)");
+
+  private final Path home;
+  private final String architecture;
+  private final String version;
+
+  private Jdk(Path home, String architecture, String version) {
+    this.home = home;
+    this.architecture = architecture;
+    this.version = version;
+  }
+
+  /**
+   * @throws StackException if what it makes could not run in Lambda
+   */
+  static Jdk at(Path home) {
+    Path file = home.resolve("release");
+    if (!Files.isExecutable(home.resolve("bin/jlink")) || !Files.isRegularFile(file)) {
+      throw new StackException(
+          "There is no JDK at " + home + ": bin/jlink and release are expected");
+    }
+    Properties release = release(file);
+    String version = value(release, "JAVA_VERSION");
+    if (feature(version) < OLDEST) {
+      throw new StackException(
+          home
+              + " is a JDK "
+              + version
+              + "; packages are made with a JDK "
+              + OLDEST
+              + " or later, named by --java-home");
+    }
+    if (!value(release, "OS_NAME").equals("Linux") || value(release, "LIBC").equals("musl")) {
+      throw new StackException(
+          home + " is no JDK for Linux with glibc, which Lambda runs; make packages on such a one");
+    }
+    requireGlibcOfLambda(home);
+    return new Jdk(home, architecture(value(release, "OS_ARCH")), version);
+  }
+
+  /** As Lambda calls it. */
+  String architecture() {
+    return architecture;
+  }
+
+  String version() {
+    return version;
+  }
+
+  Path tool(String name) {
+    return home.resolve("bin").resolve(name);
+  }
+
+  private static String architecture(String name) {
+    return switch (name) {
+      case "x86_64", "amd64" -> "x86_64";
+      case "aarch64" -> "arm64";
+      default -> throw new StackException("Lambda has no machines of architecture " + name);
+    };
+  }
+
+  /** A distribution builds its JDK for its own C library, which may be newer than Lambda's. */
+  private static void requireGlibcOfLambda(Path home) {
+    try {
+      for (String library : new String[] {"lib/server/libjvm.so", "lib/libjava.so"}) {
+        String bytes =
+            new String(Files.readAllBytes(home.resolve(library)), StandardCharsets.ISO_8859_1);
+        for (Matcher needed = GLIBC.matcher(bytes); needed.find(); ) {
+          if (Integer.parseInt(needed.group(1)) > GLIBC_OF_LAMBDA) {
+            throw new StackException(
+                home
+                    + " needs glibc 2."
+                    + needed.group(1)
+                    + ", but Lambda has 2."
+                    + GLIBC_OF_LAMBDA
+                    + "; take a JDK that is built for older systems too, such as Temurin or Corretto");
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("The libraries of the JDK at " + home + " cannot be read", e);
+    }
+  }
+
+  private static int feature(String version) {
+    Matcher number = Pattern.compile("\\d+").matcher(version);
+    return number.find() ? Integer.parseInt(number.group()) : 0;
+  }
+
+  private static Properties release(Path file) {
+    Properties release = new Properties();
+    try (InputStream in = Files.newInputStream(file)) {
+      release.load(in);
+      return release;
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
+  }
+
+  private static String value(Properties release, String key) {
+    return release.getProperty(key, "").replace("\"", "");
+  }
+}

@@ -1,0 +1,56 @@
+package io.keyturn.local.packaging;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.zip.X5455_ExtendedTimestamp;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
+
+/** Writes packages' folders as zip files, the same bytes for the same files. */
+final class PackageZip {
+  /** Even, since a zip file counts in steps of 2 seconds. */
+  private static final LocalDateTime UTC = LocalDateTime.of(2020, 1, 1, 0, 0);
+
+  /** Of every file in a package. An AOT cache is only for jars of the time that they had. */
+  static final FileTime TIME = FileTime.from(UTC.toInstant(ZoneOffset.UTC));
+
+  private static final int EXECUTABLE = 0100755;
+  private static final int PLAIN = 0100644;
+
+  private PackageZip() {}
+
+  static void write(Path folder, Path zip) {
+    List<Path> files;
+    try (Stream<Path> walk = Files.walk(folder)) {
+      files = walk.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " could not be read", e);
+    }
+    try (ZipArchiveOutputStream out = new ZipArchiveOutputStream(zip)) {
+      for (Path file : files) {
+        ZipArchiveEntry entry = new ZipArchiveEntry(folder.relativize(file).toString());
+        entry.setUnixMode(Files.isExecutable(file) ? EXECUTABLE : PLAIN);
+        // The first time that an entry has is without a zone, as on a clock in UTC, where Lambda
+        // is;
+        // the second is the same instant everywhere.
+        entry.setTime(UTC.atZone(ZoneId.systemDefault()).toInstant().toEpochMilli());
+        X5455_ExtendedTimestamp instant = new X5455_ExtendedTimestamp();
+        instant.setModifyFileTime(TIME);
+        entry.addExtraField(instant);
+        out.putArchiveEntry(entry);
+        Files.copy(file, out);
+        out.closeArchiveEntry();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(zip + " could not be written", e);
+    }
+  }
+}
