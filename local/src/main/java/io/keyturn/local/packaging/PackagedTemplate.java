@@ -32,8 +32,9 @@ final class PackagedTemplate {
           replace(
               template,
               text,
-              "AllowedValues: [managed]\n    Default: managed\n",
-              "AllowedValues: [aot]\n    Default: aot\n");
+              "AllowedValues: [managed, aot]\n    Default: managed\n",
+              "AllowedValues: [managed, aot]\n    Default: aot\n");
+      text = replace(template, text, "[!Ref RuntimePackage, managed]", "[!Ref RuntimePackage, aot]");
       text =
           replace(
               template,
