@@ -105,10 +105,10 @@ public final class LocalStack implements AutoCloseable {
                         .withLogs(builder.logs)));
         secretsManager =
             opened(new LocalSecretsManager(clock, lambda, builder.rotationRetries, permissions));
-        server = opened(serverAt(builder.port));
+        server = opened(serverAt(builder.port, builder.tls));
         server.route("/", secretsManager.httpHandler());
         server.route(LambdaApi.PATH, new LambdaApi(lambda));
-        client = opened(client(server.endpoint()));
+        client = opened(client(server.endpoint(), builder.tls));
 
         String adminSecretArn =
             strategy == Strategy.SINGLE
@@ -313,9 +313,9 @@ public final class LocalStack implements AutoCloseable {
     lambda.register(function.withEnvironment(all));
   }
 
-  private static LoopbackServer serverAt(int port) {
+  private static LoopbackServer serverAt(int port, Optional<LocalTls> tls) {
     try {
-      return LoopbackServer.start(port);
+      return LoopbackServer.start(port, tls.map(LocalTls::server));
     } catch (UncheckedIOException e) {
       if (e.getCause() instanceof BindException) {
         throw new StackException(e.getMessage(), e);
@@ -377,13 +377,15 @@ public final class LocalStack implements AutoCloseable {
                     "No function of " + template + " has the environment variable SECRET_ID"));
   }
 
-  private static SecretsManagerClient client(URI endpoint) {
+  private static SecretsManagerClient client(URI endpoint, Optional<LocalTls> tls) {
+    UrlConnectionHttpClient.Builder http = UrlConnectionHttpClient.builder();
+    tls.ifPresent(given -> http.tlsTrustManagersProvider(given::trustManagers));
     return SecretsManagerClient.builder()
         .endpointOverride(endpoint)
         .region(Region.of(LocalSecretsManager.REGION))
         .credentialsProvider(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .httpClientBuilder(http)
         .build();
   }
 }

@@ -24,9 +24,17 @@ public final class LocalStackBuilder {
   RotationRetries rotationRetries = RotationRetries.DEFAULT;
   boolean userExists = true;
   int port;
+  Optional<LocalTls> tls = Optional.empty();
 
   LocalStackBuilder(Path template) {
     this.template = template;
+  }
+
+  /** Makes the AWS endpoint an https one, and a PostgreSQL of the stack's own speak TLS. */
+  public LocalStackBuilder tls(LocalTls value) {
+    tls = Optional.of(value);
+    postgres = folder -> EmbeddedServer.start(folder.folder("postgres"), value.postgresSettings());
+    return this;
   }
 
   /** A server that is running already, instead of one of the stack's own. */

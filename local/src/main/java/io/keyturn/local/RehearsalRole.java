@@ -144,10 +144,10 @@ public final class RehearsalRole implements AutoCloseable {
   }
 
   private ObjectNode withTlsAsHere(ObjectNode secret) {
-    // The only address of our own is the loopback one, and it has no certificate; what somebody
-    // else's has is found out at the login.
+    // What somebody else's server has is found out at the login.
     secret.remove("ssl");
-    return server instanceof EmbeddedServer ? secret.put("ssl", false) : secret;
+    server.verifiedTls().ifPresent(tls -> secret.put("ssl", tls));
+    return secret;
   }
 
   private static String verifier(String password) throws SQLException {

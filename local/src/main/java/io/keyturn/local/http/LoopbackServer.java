@@ -3,17 +3,21 @@ package io.keyturn.local.http;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
-/** An HTTP server that only this machine can reach; each path prefix has a handler of its own. */
+/** An HTTP or HTTPS server that only this machine can reach; each path prefix has a handler. */
 public final class LoopbackServer implements AutoCloseable {
   static {
     // Without it each answer on a kept connection waits for the client's delayed acknowledgement
@@ -31,9 +35,18 @@ public final class LoopbackServer implements AutoCloseable {
 
   /** Starts a server on this port of the loopback address; 0 takes any free port. */
   public static LoopbackServer start(int port) {
+    return start(port, Optional.empty());
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param tls with the server's certificate; without it the server speaks plain HTTP
+   */
+  public static LoopbackServer start(int port, Optional<SSLContext> tls) {
     try {
       HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+          create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), tls);
       AtomicInteger count = new AtomicInteger();
       // Unbounded, since a Lambda environment holds a thread for as long as it waits for its next
       // event.
@@ -55,6 +68,16 @@ public final class LoopbackServer implements AutoCloseable {
     }
   }
 
+  private static HttpServer create(InetSocketAddress address, Optional<SSLContext> tls)
+      throws IOException {
+    if (tls.isEmpty()) {
+      return HttpServer.create(address, 0);
+    }
+    HttpsServer server = HttpsServer.create(address, 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls.get()));
+    return server;
+  }
+
   /** Sends every request whose path begins with {@code pathPrefix} to {@code handler}. */
   public void route(String pathPrefix, HttpHandler handler) {
     server.createContext(
@@ -73,7 +96,8 @@ public final class LoopbackServer implements AutoCloseable {
   }
 
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    String scheme = server instanceof HttpsServer ? "https" : "http";
+    return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
   }
 
   @Override

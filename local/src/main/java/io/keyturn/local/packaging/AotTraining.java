@@ -1,6 +1,7 @@
 package io.keyturn.local.packaging;
 
 import io.keyturn.local.LocalStack;
+import io.keyturn.local.LocalTls;
 import io.keyturn.local.StackException;
 import io.keyturn.local.lambda.InvocationResult;
 import io.keyturn.local.secretsmanager.RotationListener;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /**
  * Makes functions' AOT caches from what they load and link in real rotations, and queries, under
@@ -36,8 +38,12 @@ final class AotTraining {
   }
 
   /** What a function's environment has beside its own while it is recorded. */
-  static String toolOptions() {
-    return "-XX:AOTMode=record -XX:AOTConfiguration=" + RECORDING;
+  static String toolOptions(LocalTls tls) {
+    return tls.trustProperties().entrySet().stream()
+        .map(property -> "-D" + property.getKey() + "=" + property.getValue())
+        .collect(
+            Collectors.joining(
+                " ", "-XX:AOTMode=record -XX:AOTConfiguration=" + RECORDING + " ", ""));
   }
 
   void run(LocalStack stack) throws InterruptedException {

@@ -32,7 +32,7 @@ final class FunctionPackage {
     this.jars = jars;
   }
 
-  /** Puts together all but the cache. */
+  /** Puts together all but the runtime and the cache. */
   static FunctionPackage create(Jdk jdk, Path jar, Path folder) {
     try {
       Path jars = Files.createDirectories(folder.resolve(JARS));
@@ -40,7 +40,6 @@ final class FunctionPackage {
       for (Path library : RuntimeClasspath.libraries()) {
         copies.add(copy(library, jars));
       }
-      RuntimeImage.create(jdk, copies, folder.resolve(RUNTIME));
       Path library = NativeLibrary.unpack(jdk.architecture(), folder);
       FunctionPackage made = new FunctionPackage(folder, copies);
       made.writeBootstrap(library);
@@ -52,6 +51,14 @@ final class FunctionPackage {
 
   Path folder() {
     return folder;
+  }
+
+  List<Path> jars() {
+    return jars;
+  }
+
+  Path runtime() {
+    return folder.resolve(RUNTIME);
   }
 
   Path bootstrap() {

@@ -2,6 +2,7 @@ package io.keyturn.local.packaging;
 
 import io.keyturn.local.LocalStack;
 import io.keyturn.local.LocalStackBuilder;
+import io.keyturn.local.LocalTls;
 import io.keyturn.local.RunFolder;
 import io.keyturn.local.template.SamTemplate;
 import io.keyturn.local.template.TemplateFunction;
@@ -43,10 +44,9 @@ public final class FunctionPackages {
   public Path make(Path template, Function<Path, LocalStackBuilder> stack)
       throws InterruptedException {
     Path packaged = out.resolve("template.yaml");
+    List<FunctionPackage> packages = new ArrayList<>();
     Map<String, String> folders = new LinkedHashMap<>();
     Map<String, String> zips = new LinkedHashMap<>();
-    List<FunctionPackage> packages = new ArrayList<>();
-    progress.accept("Putting together JDK " + jdk.version() + " for " + jdk.architecture());
     for (TemplateFunction function : SamTemplate.read(template).functions()) {
       Path jar = function.definition().jar();
       String codeUri = template.toAbsolutePath().normalize().getParent().relativize(jar).toString();
@@ -55,12 +55,15 @@ public final class FunctionPackages {
       zips.put(codeUri, name + ".zip");
       packages.add(FunctionPackage.create(jdk, jar, emptied(out.resolve(name))));
     }
-
-    PackagedTemplate.write(template, folders, jdk.architecture(), packaged);
-    progress.accept("Training: rotations and queries of the local stack");
-    try (LocalStack running =
-        stack.apply(packaged).environment("JAVA_TOOL_OPTIONS", AotTraining.toolOptions()).start()) {
-      new AotTraining(packages).run(running);
+    try (RunFolder files = RunFolder.create()) {
+      progress.accept("Trimming JDK " + jdk.version() + " for " + jdk.architecture());
+      RuntimeImage runtime = RuntimeImage.create(jdk, packages, files.path().resolve("jre"));
+      for (FunctionPackage made : packages) {
+        runtime.copyTo(made.runtime());
+      }
+      progress.accept("Training both with rotations and queries, over TLS");
+      PackagedTemplate.write(template, folders, jdk.architecture(), packaged);
+      train(packages, stack.apply(packaged), files.path());
     }
 
     PackagedTemplate.write(template, zips, jdk.architecture(), packaged);
@@ -70,6 +73,17 @@ public final class FunctionPackages {
       progress.accept(described(zip, made.folder()));
     }
     return packaged;
+  }
+
+  private void train(List<FunctionPackage> packages, LocalStackBuilder stack, Path files)
+      throws InterruptedException {
+    LocalTls tls =
+        LocalTls.create(
+            files, arguments -> Tool.run(files, jdk.tool("keytool"), arguments), jdk.cacerts());
+    try (LocalStack running =
+        stack.tls(tls).environment("JAVA_TOOL_OPTIONS", AotTraining.toolOptions(tls)).start()) {
+      new AotTraining(packages).run(running);
+    }
   }
 
   private static Path emptied(Path folder) {

@@ -72,6 +72,11 @@ final class Jdk {
     return home.resolve("bin").resolve(name);
   }
 
+  /** The certificate authorities that its runtimes trust. */
+  Path cacerts() {
+    return home.resolve("lib/security/cacerts");
+  }
+
   private static String architecture(String name) {
     return switch (name) {
       case "x86_64", "amd64" -> "x86_64";

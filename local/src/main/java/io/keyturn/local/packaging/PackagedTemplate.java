@@ -34,7 +34,8 @@ final class PackagedTemplate {
               text,
               "AllowedValues: [managed, aot]\n    Default: managed\n",
               "AllowedValues: [managed, aot]\n    Default: aot\n");
-      text = replace(template, text, "[!Ref RuntimePackage, managed]", "[!Ref RuntimePackage, aot]");
+      text =
+          replace(template, text, "[!Ref RuntimePackage, managed]", "[!Ref RuntimePackage, aot]");
       text =
           replace(
               template,

@@ -1,59 +1,68 @@
 package io.keyturn.local.packaging;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A Java runtime with no more modules than a function's classes use. */
+/** A Java runtime with no more modules than the functions' classes use. */
 final class RuntimeImage {
   /** The runtime interface client asks for it by name. */
   private static final String NAMED_ONLY = "jdk.unsupported";
 
-  /**
-   * Jackson, for Java Beans, and pgjdbc, for listeners, have code for it that functions never run.
-   */
+  /** What Jackson and pgjdbc have for Java Beans, no function runs. */
   private static final String NEVER_RUN = "java.desktop";
 
-  private RuntimeImage() {}
+  private final Path folder;
 
-  /**
-   * Makes the runtime.
-   *
-   * @param image the folder to make it in
-   */
-  static void create(Jdk jdk, List<Path> jars, Path image) {
-    TreeSet<String> modules = new TreeSet<>(List.of(NAMED_ONLY));
-    for (Path jar : jars) {
-      String uses =
-          Tool.run(
-              jar.getParent(),
-              jdk.tool("jdeps"),
-              List.of(
-                  "--multi-release",
-                  "base",
-                  "--ignore-missing-deps",
-                  "--print-module-deps",
-                  jar.toString()));
-      modules.addAll(Arrays.asList(uses.strip().split(",")));
-    }
+  private RuntimeImage(Path folder) {
+    this.folder = folder;
+  }
+
+  static RuntimeImage create(Jdk jdk, List<FunctionPackage> packages, Path folder) {
+    List<String> jdeps =
+        new ArrayList<>(
+            List.of("--multi-release", "base", "--ignore-missing-deps", "--print-module-deps"));
+    packages.stream().flatMap(made -> made.jars().stream()).map(Path::toString).forEach(jdeps::add);
+    String uses = Tool.run(folder.getParent(), jdk.tool("jdeps"), jdeps);
+    TreeSet<String> modules = new TreeSet<>(Arrays.asList(uses.strip().split(",")));
+    modules.add(NAMED_ONLY);
     modules.remove(NEVER_RUN);
     Tool.run(
-        image.getParent(),
+        folder.getParent(),
         jdk.tool("jlink"),
-        Stream.of(
-                "--add-modules",
-                modules.stream().collect(Collectors.joining(",")),
-                "--strip-debug",
-                "--no-man-pages",
-                "--no-header-files",
-                // Mapped as it is, nothing has to be inflated at a start.
-                "--compress=zip-0",
-                "--vm=server",
-                "--output",
-                image.toString())
-            .toList());
+        List.of(
+            "--add-modules",
+            String.join(",", modules),
+            "--strip-debug",
+            "--no-man-pages",
+            "--no-header-files",
+            // Nothing has to be inflated at a start.
+            "--compress=zip-0",
+            "--vm=server",
+            // What there is for a start without the functions' own cache.
+            "--generate-cds-archive",
+            "--output",
+            folder.toString()));
+    return new RuntimeImage(folder);
+  }
+
+  void copyTo(Path target) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.toList()) {
+        Files.copy(
+            file,
+            target.resolve(folder.relativize(file).toString()),
+            StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("The runtime could not be copied to " + target, e);
+    }
   }
 }

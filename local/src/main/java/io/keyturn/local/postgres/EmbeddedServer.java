@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.jar.JarFile;
 import java.util.logging.Level;
@@ -59,11 +60,13 @@ public final class EmbeddedServer implements PostgresServer {
   private final EmbeddedPostgres postgres;
   private final String password;
   private final Path log;
+  private final boolean tls;
 
-  private EmbeddedServer(EmbeddedPostgres postgres, String password, Path log) {
+  private EmbeddedServer(EmbeddedPostgres postgres, String password, Path log, boolean tls) {
     this.postgres = postgres;
     this.password = password;
     this.log = log;
+    this.tls = tls;
   }
 
   /**
@@ -102,7 +105,7 @@ public final class EmbeddedServer implements PostgresServer {
               .setErrorRedirector(Redirect.appendTo(log.toFile()));
       SETTINGS.forEach(builder::setServerConfig);
       settings.forEach(builder::setServerConfig);
-      return new EmbeddedServer(builder.start(), password, log);
+      return new EmbeddedServer(builder.start(), password, log, "on".equals(settings.get("ssl")));
     } catch (IOException | RuntimeException e) {
       throw new IllegalStateException(
           "Embedded PostgreSQL did not start in " + folder + "; its log:\n" + read(log), e);
@@ -134,6 +137,12 @@ public final class EmbeddedServer implements PostgresServer {
   @Override
   public String superuserPassword() {
     return password;
+  }
+
+  /** Nobody trusts a certificate that it is not given. */
+  @Override
+  public Optional<Boolean> verifiedTls() {
+    return Optional.of(tls);
   }
 
   /** The server's log from its start. */

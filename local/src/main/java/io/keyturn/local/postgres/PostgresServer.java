@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /** A PostgreSQL that the local stack may make roles in. */
 public interface PostgresServer extends AutoCloseable {
@@ -18,6 +19,11 @@ public interface PostgresServer extends AutoCloseable {
   String superuser();
 
   String superuserPassword();
+
+  /** Whether it speaks TLS with a certificate that its clients trust; empty if nobody knows. */
+  default Optional<Boolean> verifiedTls() {
+    return Optional.empty();
+  }
 
   /** Stops the server, if the local stack started it. */
   @Override
