@@ -16,7 +16,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures what the packaged functions cost.",
-    subcommands = {RotationCommand.class, QueryCommand.class, JmhCommand.class, FleetCommand.class, CostCommand.class},
+    subcommands = {
+      RotationCommand.class,
+      QueryCommand.class,
+      JmhCommand.class,
+      FleetCommand.class,
+      CostCommand.class
+    },
     mixinStandardHelpOptions = true)
 public final class Bench implements Runnable {
   @Spec private CommandSpec spec;

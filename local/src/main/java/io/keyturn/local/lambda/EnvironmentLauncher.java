@@ -44,8 +44,7 @@ public final class EnvironmentLauncher implements AutoCloseable {
           Map<String, String> environment =
               new LinkedHashMap<>(ProcessLauncher.environment(function, runtimeApi, folder));
           environment.put("PATH", System.getenv("PATH"));
-          return FunctionProcess.start(
-              command, false, folder, environment, function.name(), lines);
+          return FunctionProcess.start(command, false, folder, environment, function.name(), lines);
         },
         logs);
   }

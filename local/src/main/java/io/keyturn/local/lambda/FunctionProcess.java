@@ -66,9 +66,7 @@ final class FunctionProcess {
     }
   }
 
-  /**
-   * Does without {@link #awaitLogged}, where to wait for it would be part of what is measured.
-   */
+  /** Does without {@link #awaitLogged}, where to wait for it would be part of what is measured. */
   FunctionProcess silent() {
     watchesStack = false;
     return this;
