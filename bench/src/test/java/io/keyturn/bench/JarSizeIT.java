@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** What Lambda has to fetch and unpack before a function starts. */
 class JarSizeIT {
-  private static final long ROTATOR_BYTES = 9_000_000;
+  private static final long ROTATOR_BYTES = 6_000_000;
   private static final long CONSUMER_BYTES = 9_000_000;
 
   @Test

@@ -78,7 +78,7 @@ public final class PackagedRdsCalls {
     } else if (type == MarshallingType.LIST) {
       return List.of(value(field.getTrait(ListTrait.class).memberFieldInfo()));
     } else if (type == MarshallingType.STRING) {
-      return field.memberName() == null ? "member" : field.memberName();
+      return field.locationName();
     } else if (type == MarshallingType.INTEGER) {
       return 1;
     } else if (type == MarshallingType.LONG) {

@@ -95,6 +95,6 @@ class RdsInPackagedJarIT {
 
   @Test
   void theJarStaysSmall() throws Exception {
-    assertThat(Files.size(JAR)).isLessThan(9_000_000);
+    assertThat(Files.size(JAR)).isLessThan(6_000_000);
   }
 }
