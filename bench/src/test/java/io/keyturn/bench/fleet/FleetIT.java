@@ -46,7 +46,8 @@ class FleetIT {
     // testSecret has a session of each user at once, setSecret that of the admin.
     assertThat(report.mostConnections()).isBetween(1, 2 * 2);
     assertThat(report.coldStarts()).isEqualTo(2);
-    // 3 by createSecret, 4 by setSecret, 3 by testSecret and 2 by finishSecret.
-    assertThat(report.answered()).isEqualTo(SECRETS * 12);
+    // 3 by createSecret, 4 by setSecret, 3 by testSecret and 2 by finishSecret; more where a step
+    // was throttled for so long that the service called it again.
+    assertThat(report.answered()).isGreaterThanOrEqualTo(SECRETS * 12L);
   }
 }
