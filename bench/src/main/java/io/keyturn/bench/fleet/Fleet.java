@@ -27,7 +27,6 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +35,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -64,7 +64,8 @@ final class Fleet implements AutoCloseable {
   private static final Duration LONGEST_ROTATION = Duration.ofSeconds(10);
   private static final Duration LONGEST_START = Duration.ofMinutes(10);
 
-  private static final int ERRORS_TOLD = 5;
+  private static final Pattern DIFFERS =
+      Pattern.compile("arn:\\S+|app_\\d+(_clone)?|[0-9a-f]{8}-[0-9a-f-]{27}");
 
   private final FleetPlan plan;
   private final Consumer<String> progress;
@@ -230,7 +231,8 @@ final class Fleet implements AutoCloseable {
         during.mostConnections(),
         during.turnedAway(),
         during.concurrentUpdates(),
-        problems());
+        errors(),
+        secrets.problems());
   }
 
   private void turnOn() throws InterruptedException {
@@ -285,14 +287,14 @@ final class Fleet implements AutoCloseable {
     }
   }
 
-  /** The first errors of steps where rotations were given up, and what the checks found. */
-  private List<String> problems() {
-    List<String> problems = new ArrayList<>();
-    if (finished.stream().anyMatch(rotation -> !rotation.succeeded())) {
-      errors.stream().distinct().limit(ERRORS_TOLD).forEach(problems::add);
-    }
-    problems.addAll(secrets.problems());
-    return problems;
+  /** What steps ended with, without what differs from secret to secret, and how often. */
+  private Map<String, Long> errors() {
+    return errors.stream()
+        .collect(
+            Collectors.groupingBy(
+                error -> DIFFERS.matcher(error).replaceAll("…"),
+                TreeMap::new,
+                Collectors.counting()));
   }
 
   private static long peakMegabytes(ProcessHandle process) {

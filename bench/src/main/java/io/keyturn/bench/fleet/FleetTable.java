@@ -3,9 +3,11 @@ package io.keyturn.bench.fleet;
 import io.keyturn.local.Strategy;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Map;
 
 /** The report of a fleet for people. */
 final class FleetTable {
+  private static final int ERRORS_TOLD = 5;
   private static final int PROBLEMS_TOLD = 10;
 
   private FleetTable() {}
@@ -38,6 +40,10 @@ final class FleetTable {
         "%d attempts of rotations beyond the first; %d calls found no environment free",
         report.repeated(),
         report.turnedAway());
+    report.errors().entrySet().stream()
+        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .limit(ERRORS_TOLD)
+        .forEach(error -> row(out, "", "%d times %s", error.getValue(), error.getKey()));
     row(
         out,
         "service calls",

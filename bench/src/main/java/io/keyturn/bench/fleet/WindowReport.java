@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
  * @param mostConnections to the server at any instant
  * @param refusedConnections logins for which the server had no connection left
  * @param concurrentUpdates that the server gave up
+ * @param errors that steps ended with, and how often
  * @param problems that the checks afterwards found
  */
 record WindowReport(
@@ -43,6 +44,7 @@ record WindowReport(
     int mostConnections,
     int refusedConnections,
     int concurrentUpdates,
+    Map<String, Long> errors,
     List<String> problems) {
 
   double perSecond() {

@@ -63,9 +63,11 @@ class LocalLambdaTest {
     InvocationResult second = lambda.invokeSync(FunctionDefinition.localArn("echo"), "[2]");
 
     assertThat(first.coldStart()).isTrue();
+    assertThat(first.initDuration()).isPositive();
     assertThat(first.payloadText()).isEqualTo("{\"a\":1}");
     assertThat(first.functionError()).isEmpty();
     assertThat(second.coldStart()).isFalse();
+    assertThat(second.initDuration()).isZero();
     assertThat(second.payloadText()).isEqualTo("[2]");
     assertThat(second.requestId()).isNotEqualTo(first.requestId());
     assertThat(second.duration()).isLessThan(Duration.ofSeconds(5));
