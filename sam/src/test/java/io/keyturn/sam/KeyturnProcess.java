@@ -77,7 +77,11 @@ final class KeyturnProcess implements AutoCloseable {
 
   /** The exit code, once it has ended. */
   int awaitEnd() throws IOException, InterruptedException {
-    if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+    return awaitEnd(PATIENCE);
+  }
+
+  int awaitEnd(Duration atMost) throws IOException, InterruptedException {
+    if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
       close();
       throw new AssertionError("keyturn did not end:\n" + out() + err());
     }

@@ -132,6 +132,8 @@ final class AotTraining {
                 .formatted(RECORDING, made.cache().getFileName())));
     try {
       Files.delete(recording);
+      // No jar is newer.
+      Files.setLastModifiedTime(made.cache(), PackageZip.TIME);
     } catch (IOException e) {
       throw new UncheckedIOException(recording + " could not be deleted", e);
     }

@@ -84,6 +84,9 @@ final class FunctionPackage {
     try (InputStream in = FunctionPackage.class.getResourceAsStream("bootstrap")) {
       String script =
           new String(in.readAllBytes(), StandardCharsets.UTF_8)
+              .replace("@CACHE@", CACHE)
+              .replace("@JARS@", JARS)
+              .replace("@RUNTIME@", RUNTIME)
               .replace("@PROPERTY@", NativeLibrary.PROPERTY)
               .replace("@LIBRARY@", library.getFileName().toString())
               .replace("@CLASSPATH@", classpath)

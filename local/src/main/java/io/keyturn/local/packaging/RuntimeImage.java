@@ -46,10 +46,10 @@ final class RuntimeImage {
             // Nothing has to be inflated at a start.
             "--compress=zip-0",
             "--vm=server",
-            // What there is for a start without the functions' own cache.
-            "--generate-cds-archive",
             "--output",
             folder.toString()));
+    // What there is for a start without the function's own cache.
+    Tool.run(folder, folder.resolve("bin/java"), List.of("-Xshare:dump", "-XX:+UseSerialGC"));
     return new RuntimeImage(folder);
   }
 
