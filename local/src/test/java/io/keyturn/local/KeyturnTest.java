@@ -18,7 +18,7 @@ class KeyturnTest {
   private final StringWriter err = new StringWriter();
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "-h", "rehearse --help", "serve --help"})
+  @ValueSource(strings = {"--help", "-h", "rehearse --help", "serve --help", "package --help"})
   void helpIsForStandardOutput(String arguments) {
     assertThat(run(arguments.split(" ", -1))).isZero();
     assertThat(out.toString()).startsWith("Usage: keyturn ");
@@ -62,6 +62,13 @@ class KeyturnTest {
   void anOptionThatIsNearlyOneOfTheCommandsIsRefusedWithThat() {
     assertThat(run("--port", "0")).isEqualTo(2);
     assertThat(err.toString()).contains("'--port'", "--postgres");
+  }
+
+  @Test
+  void aMissingJdkIsSaidInALine() {
+    assertThat(run("package", "--java-home", folder.toString(), "--out", folder.toString()))
+        .isEqualTo(1);
+    assertThat(err.toString()).startsWith("keyturn: There is no JDK at " + folder).hasLineCount(1);
   }
 
   @Test

@@ -38,13 +38,12 @@ final class PackageZip {
       for (Path file : files) {
         ZipArchiveEntry entry = new ZipArchiveEntry(folder.relativize(file).toString());
         entry.setUnixMode(Files.isExecutable(file) ? EXECUTABLE : PLAIN);
-        // The first time that an entry has is without a zone, as on a clock in UTC, where Lambda
-        // is;
-        // the second is the same instant everywhere.
-        entry.setTime(UTC.atZone(ZoneId.systemDefault()).toInstant().toEpochMilli());
+        // One time is the same instant everywhere; the other is without a zone, as on a clock in
+        // UTC, where Lambda is. In this order, since each sets what the other one has not.
         X5455_ExtendedTimestamp instant = new X5455_ExtendedTimestamp();
         instant.setModifyFileTime(TIME);
         entry.addExtraField(instant);
+        entry.setTime(UTC.atZone(ZoneId.systemDefault()).toInstant().toEpochMilli());
         out.putArchiveEntry(entry);
         Files.copy(file, out);
         out.closeArchiveEntry();

@@ -7,8 +7,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +34,34 @@ class UnpackedCodeTest {
 
     assertThat(first.resolve("lib/a.txt")).hasContent("one");
     assertThat(code.of(folder.resolve("code/../function.jar"))).isEqualTo(first);
+  }
+
+  @Test
+  void aFolderIsTakenAsItIs() throws IOException {
+    Path unpacked = Files.createDirectory(folder.resolve("function"));
+
+    assertThat(code.of(unpacked)).isEqualTo(unpacked);
+  }
+
+  @Test
+  void aFileKeepsItsTimeAndWhetherItIsExecutable() throws IOException {
+    Path zip = folder.resolve("function.zip");
+    Instant time = Instant.parse("2020-01-01T00:00:00Z");
+    try (ZipArchiveOutputStream out = new ZipArchiveOutputStream(zip)) {
+      for (String name : new String[] {"bootstrap", "data"}) {
+        ZipArchiveEntry entry = new ZipArchiveEntry(name);
+        entry.setUnixMode(name.equals("data") ? 0100644 : 0100755);
+        entry.setLastModifiedTime(FileTime.from(time));
+        out.putArchiveEntry(entry);
+        out.closeArchiveEntry();
+      }
+    }
+
+    Path unpacked = code.of(zip);
+
+    assertThat(unpacked.resolve("bootstrap")).isExecutable();
+    assertThat(Files.isExecutable(unpacked.resolve("data"))).isFalse();
+    assertThat(Files.getLastModifiedTime(unpacked.resolve("data")).toInstant()).isEqualTo(time);
   }
 
   @Test
