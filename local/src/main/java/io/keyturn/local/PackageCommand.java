@@ -51,7 +51,9 @@ final class PackageCommand implements Callable<Integer> {
             });
     Path packaged = packages.make(template, options::stack);
     PrintWriter stdout = spec.commandLine().getOut();
-    stdout.println("Deploy them with: sam deploy --template-file " + packaged);
+    stdout.printf(
+        "Deploy them with: sam deploy --template-file %s --parameter-overrides RuntimePackage=aot Architecture=%s ...%n",
+        packaged, packages.architecture());
     stdout.flush();
     return 0;
   }

@@ -34,6 +34,11 @@ public final class FunctionPackages {
     this.progress = progress;
   }
 
+  /** The only one that they run on, as Lambda calls it. */
+  public String architecture() {
+    return jdk.architecture();
+  }
+
   /**
    * Makes them.
    *

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Map;
  * chooses it. The texts of both templates are the same but for this, so that their comments stay.
  */
 final class PackagedTemplate {
+  private static final String SETTINGS = "samconfig.toml";
+
   private PackagedTemplate() {}
 
   /**
@@ -43,6 +46,11 @@ final class PackagedTemplate {
               "AllowedValues: [arm64, x86_64]\n    Default: arm64\n",
               "AllowedValues: [%s]\n    Default: %s\n".formatted(architecture, architecture));
       Files.writeString(file, text);
+      // SAM looks for it beside the template alone.
+      Path settings = template.resolveSibling(SETTINGS);
+      if (Files.exists(settings)) {
+        Files.copy(settings, file.resolveSibling(SETTINGS), StandardCopyOption.REPLACE_EXISTING);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("No template could be made of " + template, e);
     }

@@ -38,6 +38,9 @@ class PackagedTemplateTest {
             "- Assert: !Equals [!Ref RuntimePackage, aot]",
             "CodeUri: rotator-x86_64.zip",
             "CodeUri: consumer-x86_64.zip");
+    // Else SAM would know neither the stack's name nor that it may make roles.
+    assertThat(folder.resolve("samconfig.toml"))
+        .hasSameBinaryContentAs(TEMPLATE.resolveSibling("samconfig.toml"));
   }
 
   @Test
