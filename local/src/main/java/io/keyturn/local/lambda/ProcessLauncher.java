@@ -79,6 +79,11 @@ final class ProcessLauncher implements AutoCloseable {
                 // What Lambda's managed runtimes use; they leave 15 % of the memory to all but the
                 // heap.
                 "-XX:MaxHeapSize=" + function.memorySize() * 1024L * 85 / 100 + "k",
+                // A JVM begins with a 64th of the machine's memory, of which there is no more than
+                // the function's, but at least 8 MB.
+                "-XX:InitialHeapSize="
+                    + Math.max(8 * 1024, function.memorySize() * 1024L / 64)
+                    + "k",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",

@@ -152,7 +152,8 @@ class LocalLambdaTest {
         .isDirectoryRecursivelyContaining("glob:**/EnvironmentMain.class")
         .isDirectoryNotContaining("glob:**/com");
     assertThat(seen.get("flags").toString())
-        .contains("-XX:MaxHeapSize=222822k", "-XX:-CreateCoredumpOnCrash");
+        .contains(
+            "-XX:MaxHeapSize=222822k", "-XX:InitialHeapSize=8192k", "-XX:-CreateCoredumpOnCrash");
     if (System.getProperty("os.name").equals("Linux")) {
       assertThat(seen.get("nativeClient").asText()).endsWith(".jar");
       assertThat(seen.get("flags").toString()).contains("libaws-lambda-jni.so");
