@@ -29,9 +29,12 @@ public final class AwsCalls {
   public static <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> B configure(
       B builder) {
     return builder
-        .httpClientBuilder(
-            // An attempt's own limit does not end a read that waits: the socket's does.
-            UrlConnectionHttpClient.builder().connectionTimeout(CONNECT).socketTimeout(ATTEMPT))
+        .httpClient(
+            new BackgroundHttpClient(
+                // An attempt's own limit does not end a read that waits: the socket's does.
+                UrlConnectionHttpClient.builder()
+                    .connectionTimeout(CONNECT)
+                    .socketTimeout(ATTEMPT)))
         .overrideConfiguration(
             c ->
                 c.retryStrategy(
