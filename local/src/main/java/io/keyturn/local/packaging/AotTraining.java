@@ -37,13 +37,22 @@ final class AotTraining {
     this.packages = packages;
   }
 
-  /** What a function's environment has beside its own while it is recorded. */
+  /**
+   * What a function's environment has beside its own while it is recorded.
+   *
+   * <p>Classes alone, no profiles of methods: by those a JVM compiles at its start what it has not
+   * yet called, and a cold rotation ends before that has paid.
+   */
   static String toolOptions(LocalTls tls) {
     return tls.trustProperties().entrySet().stream()
         .map(property -> "-D" + property.getKey() + "=" + property.getValue())
         .collect(
             Collectors.joining(
-                " ", "-XX:AOTMode=record -XX:AOTConfiguration=" + RECORDING + " ", ""));
+                " ",
+                "-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:AOTMode=record -XX:AOTConfiguration="
+                    + RECORDING
+                    + " ",
+                ""));
   }
 
   void run(LocalStack stack) throws InterruptedException {
