@@ -1,8 +1,10 @@
 package io.keyturn.bench;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.keyturn.local.LocalClient;
 import io.keyturn.local.LocalClock;
 import io.keyturn.local.RunFolder;
+import io.keyturn.local.StartedParts;
 import io.keyturn.local.http.LoopbackServer;
 import io.keyturn.local.lambda.EnvironmentLauncher;
 import io.keyturn.local.postgres.EmbeddedServer;
@@ -12,15 +14,9 @@ import io.keyturn.local.secretsmanager.RotationRetries;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
@@ -28,14 +24,12 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  * to choose.
  */
 public final class BenchStack implements AutoCloseable {
-  private final Deque<AutoCloseable> started = new ArrayDeque<>();
-  private final RunFolder folder;
+  private final StartedParts parts;
   private final EmbeddedServer postgres;
   private final LocalSecretsManager secretsManager;
   private final LoopbackServer server;
   private final SecretsManagerClient client;
   private final EnvironmentLauncher launcher;
-  private final Thread atExit = new Thread(this::closeAll, "close-bench-stack");
   private final AtomicInteger names = new AtomicInteger();
   private volatile Duration latency = Duration.ZERO;
   private volatile Optional<FunctionInvoker> functions = Optional.empty();
@@ -53,31 +47,28 @@ public final class BenchStack implements AutoCloseable {
     }
   }
 
-  public BenchStack() {
-    Runtime.getRuntime().addShutdownHook(atExit);
-    try {
-      folder = opened(RunFolder.create());
-      postgres =
-          opened(EmbeddedServer.start(folder.folder("postgres"), Map.of("log_connections", "on")));
-      secretsManager =
-          opened(
-              new LocalSecretsManager(
-                  LocalClock.realTime(),
-                  new CurrentFunctions(),
-                  // A second attempt would hide what failed.
-                  new RotationRetries(1, Duration.ZERO)));
-      server = opened(LoopbackServer.start(0));
-      server.route("/", this::answer);
-      client = opened(client(server.endpoint()));
-      launcher = opened(new EnvironmentLauncher(folder.folder("lambda")));
-    } catch (RuntimeException e) {
-      try {
-        close();
-      } catch (RuntimeException second) {
-        e.addSuppressed(second);
-      }
-      throw e;
-    }
+  public static BenchStack start() {
+    StartedParts parts = new StartedParts("benchmark");
+    return parts.start(() -> new BenchStack(parts));
+  }
+
+  private BenchStack(StartedParts parts) {
+    this.parts = parts;
+    RunFolder folder = parts.opened(RunFolder.create());
+    postgres =
+        parts.opened(
+            EmbeddedServer.start(folder.folder("postgres"), Map.of("log_connections", "on")));
+    secretsManager =
+        parts.opened(
+            new LocalSecretsManager(
+                LocalClock.realTime(),
+                new CurrentFunctions(),
+                // A second attempt would hide what failed.
+                new RotationRetries(1, Duration.ZERO)));
+    server = parts.opened(LoopbackServer.start(0));
+    server.route("/", this::answer);
+    client = parts.opened(LocalClient.of(server.endpoint()));
+    launcher = parts.opened(new EnvironmentLauncher(folder.folder("lambda")));
   }
 
   /** What rotations call from now on. */
@@ -128,47 +119,6 @@ public final class BenchStack implements AutoCloseable {
 
   @Override
   public void close() {
-    closeAll();
-    try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException e) {
-      // The JVM is shutting down, and the hook runs or has run.
-    }
-  }
-
-  private <T extends AutoCloseable> T opened(T part) {
-    synchronized (started) {
-      started.push(part);
-    }
-    return part;
-  }
-
-  private void closeAll() {
-    RuntimeException failure = null;
-    synchronized (started) {
-      while (!started.isEmpty()) {
-        try {
-          started.pop().close();
-        } catch (Exception e) {
-          if (failure == null) {
-            failure = new IllegalStateException("The benchmark could not be ended cleanly");
-          }
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  private static SecretsManagerClient client(URI endpoint) {
-    return SecretsManagerClient.builder()
-        .endpointOverride(endpoint)
-        .region(Region.of(LocalSecretsManager.REGION))
-        .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("bench", "bench")))
-        .httpClientBuilder(UrlConnectionHttpClient.builder())
-        .build();
+    parts.close();
   }
 }

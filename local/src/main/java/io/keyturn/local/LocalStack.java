@@ -16,17 +16,11 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.RotateSecretRequest;
 
@@ -39,12 +33,7 @@ public final class LocalStack implements AutoCloseable {
   private static final String SECRET_NAME = "keyturn/app";
   private static final String ADMIN_SECRET_NAME = "keyturn/admin";
 
-  private final Deque<AutoCloseable> started = new ArrayDeque<>();
-
-  /** Held while the stack starts, so that the end of the JVM waits for what is just starting. */
-  private final Object starting = new Object();
-
-  private boolean ending;
+  private final StartedParts parts;
   private final RunFolder folder;
   private final Strategy strategy;
   private final LocalClock clock;
@@ -59,7 +48,6 @@ public final class LocalStack implements AutoCloseable {
   private final TemplateFunction rotationFunction;
   private final TemplateFunction queryFunction;
   private final RotationSchedule schedule;
-  private final Thread atExit = new Thread(this::closeAtExit, "close-local-stack");
 
   /** A stack with the functions and the schedule of this SAM template. */
   public static LocalStackBuilder builder(Path template) {
@@ -67,82 +55,75 @@ public final class LocalStack implements AutoCloseable {
   }
 
   static LocalStack start(LocalStackBuilder builder) {
-    return new LocalStack(builder);
+    StartedParts parts = new StartedParts("local stack");
+    return parts.start(() -> new LocalStack(builder, parts));
   }
 
-  private LocalStack(LocalStackBuilder builder) {
-    Runtime.getRuntime().addShutdownHook(atExit);
-    synchronized (starting) {
-      try {
-        Path template = builder.template;
-        folder = opened(RunFolder.create());
-        strategy = builder.strategy;
-        // Read twice: the schedule is needed for the clock, before there is a secret for the
-        // functions' environment.
-        SamTemplate beforehand =
-            SamTemplate.read(template, parameters(template, Map.of()), Map.of());
-        schedule = onlySchedule(template, beforehand);
-        clock =
-            builder
-                .schedulePeriod
-                .map(
-                    real ->
-                        LocalClock.passing(
-                            SchedulePeriod.of(
-                                schedule.automaticallyAfterDays(),
-                                schedule.scheduleExpression(),
-                                schedule.duration()),
-                            real))
-                .orElseGet(LocalClock::realTime);
+  private LocalStack(LocalStackBuilder builder, StartedParts parts) {
+    this.parts = parts;
+    Path template = builder.template;
+    folder = parts.opened(RunFolder.create());
+    strategy = builder.strategy;
+    // Read twice: the schedule is needed for the clock, before there is a secret for the
+    // functions' environment.
+    SamTemplate beforehand = SamTemplate.read(template, parameters(template, Map.of()), Map.of());
+    schedule = onlySchedule(template, beforehand);
+    clock =
+        builder
+            .schedulePeriod
+            .map(
+                real ->
+                    LocalClock.passing(
+                        SchedulePeriod.of(
+                            schedule.automaticallyAfterDays(),
+                            schedule.scheduleExpression(),
+                            schedule.duration()),
+                        real))
+            .orElseGet(LocalClock::realTime);
 
-        postgres = opened(builder.postgres.apply(folder));
-        role = opened(RehearsalRole.create(postgres, builder.userExists));
-        lambda =
-            opened(
-                new LocalLambda(
-                    LambdaSettings.defaults()
-                        .withFolder(folder.folder("lambda"))
-                        .withLogs(builder.logs)));
-        secretsManager =
-            opened(new LocalSecretsManager(clock, lambda, builder.rotationRetries, permissions));
-        server = opened(serverAt(builder.port, builder.tls));
-        server.route("/", secretsManager.httpHandler());
-        server.route(LambdaApi.PATH, new LambdaApi(lambda));
-        client = opened(client(server.endpoint(), builder.tls));
+    postgres = parts.opened(builder.postgres.apply(folder));
+    role = parts.opened(RehearsalRole.create(postgres, builder.userExists));
+    lambda =
+        parts.opened(
+            new LocalLambda(
+                LambdaSettings.defaults()
+                    .withFolder(folder.folder("lambda"))
+                    .withLogs(builder.logs)));
+    secretsManager =
+        parts.opened(new LocalSecretsManager(clock, lambda, builder.rotationRetries, permissions));
+    server = parts.opened(serverAt(builder.port, builder.tls));
+    server.route("/", secretsManager.httpHandler());
+    server.route(LambdaApi.PATH, new LambdaApi(lambda));
+    client = parts.opened(LocalClient.of(server.endpoint(), builder.tls));
 
-        String adminSecretArn =
-            strategy == Strategy.SINGLE
-                ? ""
-                : createSecret(ADMIN_SECRET_NAME, role.adminSecretJson(), Optional.empty());
-        Map<String, String> known = new HashMap<>(role.parameters());
-        known.put("AdminSecretArn", adminSecretArn);
-        Map<String, String> parameters = parameters(template, known);
-        TemplateSecret secret =
-            scheduledSecret(template, SamTemplate.read(template, parameters, Map.of()));
-        secretArn =
-            createSecret(
-                SECRET_NAME,
-                secret
-                    .generated()
-                    .map(role::secretJson)
-                    .orElseGet(() -> role.secretJson(adminSecretArn)),
-                secret.kmsKeyId());
-        SamTemplate functions =
-            SamTemplate.read(template, parameters, Map.of(secret.logicalId(), secretArn));
-        scheduledSecret(template, functions)
-            .resourcePolicy()
-            .ifPresent(policy -> permissions.attach(secretArn, policy));
-        rotationFunction = rotationFunction(template, functions);
-        queryFunction = queryFunction(template, functions);
-        register(rotationFunction, builder.environment);
-        Map<String, String> queryEnvironment = new HashMap<>(builder.environment);
-        queryEnvironment.putAll(builder.queryEnvironment);
-        register(queryFunction, queryEnvironment);
-      } catch (RuntimeException e) {
-        closeAfter(e);
-        throw e;
-      }
-    }
+    String adminSecretArn =
+        strategy == Strategy.SINGLE
+            ? ""
+            : createSecret(ADMIN_SECRET_NAME, role.adminSecretJson(), Optional.empty());
+    Map<String, String> known = new HashMap<>(role.parameters());
+    known.put("AdminSecretArn", adminSecretArn);
+    Map<String, String> parameters = parameters(template, known);
+    TemplateSecret secret =
+        scheduledSecret(template, SamTemplate.read(template, parameters, Map.of()));
+    secretArn =
+        createSecret(
+            SECRET_NAME,
+            secret
+                .generated()
+                .map(role::secretJson)
+                .orElseGet(() -> role.secretJson(adminSecretArn)),
+            secret.kmsKeyId());
+    SamTemplate functions =
+        SamTemplate.read(template, parameters, Map.of(secret.logicalId(), secretArn));
+    scheduledSecret(template, functions)
+        .resourcePolicy()
+        .ifPresent(policy -> permissions.attach(secretArn, policy));
+    rotationFunction = rotationFunction(template, functions);
+    queryFunction = queryFunction(template, functions);
+    register(rotationFunction, builder.environment);
+    Map<String, String> queryEnvironment = new HashMap<>(builder.environment);
+    queryEnvironment.putAll(builder.queryEnvironment);
+    register(queryFunction, queryEnvironment);
   }
 
   /** Turns rotation on as the template says; the schedule makes the first one. */
@@ -237,67 +218,7 @@ public final class LocalStack implements AutoCloseable {
 
   @Override
   public void close() {
-    closeAll();
-    try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException e) {
-      // The JVM is shutting down, and the hook runs or has run.
-    }
-  }
-
-  private <T extends AutoCloseable> T opened(T part) {
-    synchronized (started) {
-      started.push(part);
-      if (ending) {
-        throw new StackException("Told to end while it started");
-      }
-    }
-    return part;
-  }
-
-  /**
-   * A start that is under way is let come to its next part and then ends by itself: what it is just
-   * starting, such as PostgreSQL, could not be ended by anyone yet.
-   */
-  private void closeAtExit() {
-    synchronized (started) {
-      ending = true;
-    }
-    synchronized (starting) {
-      closeAll();
-    }
-  }
-
-  /**
-   * In the reverse order of the start; once, whoever comes first of {@link #close} and the JVM's
-   * end.
-   */
-  private void closeAll() {
-    RuntimeException failure = null;
-    synchronized (started) {
-      while (!started.isEmpty()) {
-        AutoCloseable part = started.pop();
-        try {
-          part.close();
-        } catch (Exception e) {
-          if (failure == null) {
-            failure = new IllegalStateException("The local stack could not be ended cleanly");
-          }
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  private void closeAfter(RuntimeException failure) {
-    try {
-      close();
-    } catch (RuntimeException second) {
-      failure.addSuppressed(second);
-    }
+    parts.close();
   }
 
   private void register(TemplateFunction templateFunction, Map<String, String> environment) {
@@ -375,17 +296,5 @@ public final class LocalStack implements AutoCloseable {
             () ->
                 new StackException(
                     "No function of " + template + " has the environment variable SECRET_ID"));
-  }
-
-  private static SecretsManagerClient client(URI endpoint, Optional<LocalTls> tls) {
-    UrlConnectionHttpClient.Builder http = UrlConnectionHttpClient.builder();
-    tls.ifPresent(given -> http.tlsTrustManagersProvider(given::trustManagers));
-    return SecretsManagerClient.builder()
-        .endpointOverride(endpoint)
-        .region(Region.of(LocalSecretsManager.REGION))
-        .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-        .httpClientBuilder(http)
-        .build();
   }
 }

@@ -1,7 +1,9 @@
 package io.keyturn.bench.fleet;
 
+import io.keyturn.local.LocalClient;
 import io.keyturn.local.LocalClock;
 import io.keyturn.local.RunFolder;
+import io.keyturn.local.StartedParts;
 import io.keyturn.local.http.LoopbackServer;
 import io.keyturn.local.lambda.FunctionDefinition;
 import io.keyturn.local.lambda.LambdaSettings;
@@ -26,8 +28,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -37,10 +37,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
@@ -69,7 +65,7 @@ final class Fleet implements AutoCloseable {
 
   private final FleetPlan plan;
   private final Consumer<String> progress;
-  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final StartedParts parts;
   private final LocalClock clock;
   private final FunctionDefinition function;
   private final FleetDatabase database;
@@ -81,67 +77,62 @@ final class Fleet implements AutoCloseable {
   private final Queue<String> errors = new ConcurrentLinkedQueue<>();
 
   /** Starts the server and the service, and makes the secrets. */
-  static Fleet start(FleetPlan plan, Consumer<String> progress)
-      throws SQLException, InterruptedException {
-    return new Fleet(plan, progress);
+  static Fleet start(FleetPlan plan, Consumer<String> progress) throws Exception {
+    StartedParts parts = new StartedParts("fleet");
+    return parts.start(() -> new Fleet(plan, progress, parts));
   }
 
-  private Fleet(FleetPlan plan, Consumer<String> progress)
+  private Fleet(FleetPlan plan, Consumer<String> progress, StartedParts parts)
       throws SQLException, InterruptedException {
+    this.parts = parts;
     this.plan = plan;
     this.progress = progress;
     Duration hour = HOUR_PER_SECRET.multipliedBy(plan.secrets()).plus(LEAST_HOUR);
     clock = LocalClock.passing(Duration.ofHours(1), hour);
-    try {
-      RunFolder folder = opened(RunFolder.create());
-      database = opened(FleetDatabase.start(folder.folder("postgres"), plan.maxConnections()));
-      lambda =
-          opened(
-              new LocalLambda(
-                  LambdaSettings.defaults()
-                      .withFolder(folder.folder("lambda"))
-                      .withConcurrency(plan.environments())
-                      .withLogs(plan.logs())));
-      metered = new FleetFunction(lambda);
-      service =
-          opened(
-              new LocalSecretsManager(
-                  clock,
-                  metered,
-                  RotationRetries.DEFAULT,
-                  Authorizer.ALLOW_ALL,
-                  new ServiceLimits(plan.quotas(), plan.rotationsAtOnce())));
-      service.addRotationListener(
-          new RotationListener() {
-            @Override
-            public void stepFinished(RotationStepReport report) {
-              report.error().ifPresent(error -> errors.add(report.step() + ": " + error));
-            }
+    RunFolder folder = parts.opened(RunFolder.create());
+    database = parts.opened(FleetDatabase.start(folder.folder("postgres"), plan.maxConnections()));
+    lambda =
+        parts.opened(
+            new LocalLambda(
+                LambdaSettings.defaults()
+                    .withFolder(folder.folder("lambda"))
+                    .withConcurrency(plan.environments())
+                    .withLogs(plan.logs())));
+    metered = new FleetFunction(lambda);
+    service =
+        parts.opened(
+            new LocalSecretsManager(
+                clock,
+                metered,
+                RotationRetries.DEFAULT,
+                Authorizer.ALLOW_ALL,
+                new ServiceLimits(plan.quotas(), plan.rotationsAtOnce())));
+    service.addRotationListener(
+        new RotationListener() {
+          @Override
+          public void stepFinished(RotationStepReport report) {
+            report.error().ifPresent(error -> errors.add(report.step() + ": " + error));
+          }
 
-            @Override
-            public void rotationFinished(RotationReport report) {
-              finished.add(report);
-            }
-          });
-      LoopbackServer endpoint = opened(LoopbackServer.start(0));
-      endpoint.route("/", service.httpHandler());
-      SecretsManagerClient client = opened(client(endpoint));
-      function =
-          rotationFunction(plan)
-              .withEnvironment(
-                  Map.of(
-                      "SECRETS_MANAGER_ENDPOINT", endpoint.endpoint().toString(),
-                      "AWS_ENDPOINT_URL", endpoint.endpoint().toString()));
-      lambda.register(function);
-      progress.accept("making " + plan.secrets() + " roles and secrets");
-      database.createRoles(plan.secrets());
-      secrets = new FleetSecrets(plan, database, client);
-      secrets.create();
-    } catch (SQLException | InterruptedException | RuntimeException e) {
-      try (this) {
-        throw e;
-      }
-    }
+          @Override
+          public void rotationFinished(RotationReport report) {
+            finished.add(report);
+          }
+        });
+    LoopbackServer endpoint = parts.opened(LoopbackServer.start(0));
+    endpoint.route("/", service.httpHandler());
+    SecretsManagerClient client = parts.opened(LocalClient.of(endpoint.endpoint()));
+    function =
+        rotationFunction(plan)
+            .withEnvironment(
+                Map.of(
+                    "SECRETS_MANAGER_ENDPOINT", endpoint.endpoint().toString(),
+                    "AWS_ENDPOINT_URL", endpoint.endpoint().toString()));
+    lambda.register(function);
+    progress.accept("making " + plan.secrets() + " roles and secrets");
+    database.createRoles(plan.secrets());
+    secrets = new FleetSecrets(plan, database, client);
+    secrets.create();
   }
 
   private static FunctionDefinition rotationFunction(FleetPlan plan) {
@@ -159,16 +150,6 @@ final class Fleet implements AutoCloseable {
   private static IllegalArgumentException noFunction(FleetPlan plan) {
     return new IllegalArgumentException(
         plan.template() + " has no rotation schedule with a function of its own");
-  }
-
-  private static SecretsManagerClient client(LoopbackServer endpoint) {
-    return SecretsManagerClient.builder()
-        .endpointOverride(endpoint.endpoint())
-        .region(Region.of(LocalSecretsManager.REGION))
-        .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
-        .httpClientBuilder(UrlConnectionHttpClient.builder())
-        .build();
   }
 
   String postgresVersion() throws SQLException {
@@ -310,26 +291,8 @@ final class Fleet implements AutoCloseable {
     }
   }
 
-  private <T extends AutoCloseable> T opened(T part) {
-    started.push(part);
-    return part;
-  }
-
   @Override
   public void close() {
-    RuntimeException failure = null;
-    while (!started.isEmpty()) {
-      try {
-        started.pop().close();
-      } catch (Exception e) {
-        if (failure == null) {
-          failure = new IllegalStateException("The fleet could not be ended cleanly");
-        }
-        failure.addSuppressed(e);
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    parts.close();
   }
 }

@@ -29,7 +29,7 @@ public final class JmhCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    try (BenchStack stack = new BenchStack()) {
+    try (BenchStack stack = BenchStack.start()) {
       return run(stack, new RotatedSecret(stack, "queried", Strategy.SINGLE).arn());
     }
   }

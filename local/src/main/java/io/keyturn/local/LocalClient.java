@@ -1,0 +1,31 @@
+package io.keyturn.local;
+
+import io.keyturn.local.secretsmanager.LocalSecretsManager;
+import java.net.URI;
+import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+
+/** Makes clients of the local Secrets Manager, whatever the machine's own AWS settings are. */
+public final class LocalClient {
+  private LocalClient() {}
+
+  public static SecretsManagerClient of(URI endpoint) {
+    return of(endpoint, Optional.empty());
+  }
+
+  static SecretsManagerClient of(URI endpoint, Optional<LocalTls> tls) {
+    UrlConnectionHttpClient.Builder http = UrlConnectionHttpClient.builder();
+    tls.ifPresent(given -> http.tlsTrustManagersProvider(given::trustManagers));
+    return SecretsManagerClient.builder()
+        .endpointOverride(endpoint)
+        .region(Region.of(LocalSecretsManager.REGION))
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local")))
+        .httpClientBuilder(http)
+        .build();
+  }
+}

@@ -1,0 +1,105 @@
+package io.keyturn.local;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * What a run has started so far, which is ended in the reverse order: when the run is closed, or
+ * when the JVM ends before.
+ */
+public final class StartedParts implements AutoCloseable {
+  private final String run;
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+  /** Held while the run starts, so that the end of the JVM waits for what is just starting. */
+  private final Object starting = new Object();
+
+  private final Thread atExit;
+  private boolean ending;
+
+  /** How a run starts; each part is handed to {@link StartedParts#opened} at once. */
+  @FunctionalInterface
+  public interface Start<T, E extends Exception> {
+    T start() throws E;
+  }
+
+  /**
+   * @param run what an error calls it
+   */
+  public StartedParts(String run) {
+    this.run = run;
+    atExit = new Thread(this::closeAtExit, "close " + run);
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /** Keeps a part that has just started. */
+  public <T extends AutoCloseable> T opened(T part) {
+    synchronized (started) {
+      started.push(part);
+      if (ending) {
+        throw new StackException("Told to end while it started");
+      }
+    }
+    return part;
+  }
+
+  /** Starts a run, and ends what it has started if it fails. */
+  public <T, E extends Exception> T start(Start<T, E> start) throws E {
+    synchronized (starting) {
+      try {
+        return start.start();
+      } catch (Throwable e) {
+        try {
+          close();
+        } catch (RuntimeException second) {
+          e.addSuppressed(second);
+        }
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closeAll();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The JVM is shutting down, and the hook runs or has run.
+    }
+  }
+
+  /**
+   * A start that is under way is let come to its next part and then ends by itself: what it is just
+   * starting, such as PostgreSQL, could not be ended by anyone yet.
+   */
+  private void closeAtExit() {
+    synchronized (started) {
+      ending = true;
+    }
+    synchronized (starting) {
+      closeAll();
+    }
+  }
+
+  /** Once, whoever comes first of {@link #close} and the JVM's end. */
+  private void closeAll() {
+    RuntimeException failure = null;
+    synchronized (started) {
+      while (!started.isEmpty()) {
+        AutoCloseable part = started.pop();
+        try {
+          part.close();
+        } catch (Exception e) {
+          if (failure == null) {
+            failure = new IllegalStateException("The " + run + " could not be ended cleanly");
+          }
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}
