@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -22,14 +25,17 @@ final class FunctionPackage {
   private static final String JARS = "app";
 
   private static final String RUNTIME = "jre";
-  private static final String CACHE = "function.aot";
 
   private final Path folder;
   private final List<Path> jars;
+  private final Path cache;
 
-  private FunctionPackage(Path folder, List<Path> jars) {
+  private FunctionPackage(Path folder, List<Path> jars) throws IOException {
     this.folder = folder;
     this.jars = jars;
+    // JDK 25 takes one that was made of other jars, whose classes then are not what the function
+    // was tested with: the name says which they are.
+    cache = folder.resolve(digest(jars) + ".aot");
   }
 
   /** Puts together all but the runtime and the cache. */
@@ -66,7 +72,19 @@ final class FunctionPackage {
   }
 
   Path cache() {
-    return folder.resolve(CACHE);
+    return cache;
+  }
+
+  private static String digest(List<Path> jars) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Path jar : jars) {
+        digest.update(Files.readAllBytes(jar));
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static Path copy(Path jar, Path folder) throws IOException {
@@ -84,7 +102,7 @@ final class FunctionPackage {
     try (InputStream in = FunctionPackage.class.getResourceAsStream("bootstrap")) {
       String script =
           new String(in.readAllBytes(), StandardCharsets.UTF_8)
-              .replace("@CACHE@", CACHE)
+              .replace("@CACHE@", cache.getFileName().toString())
               .replace("@JARS@", JARS)
               .replace("@RUNTIME@", RUNTIME)
               .replace("@PROPERTY@", NativeLibrary.PROPERTY)
