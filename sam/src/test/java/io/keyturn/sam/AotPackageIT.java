@@ -209,15 +209,7 @@ class AotPackageIT {
             .environment("JAVA_TOOL_OPTIONS", "-Xlog:class+load:file=" + log + "/%p.txt")
             .start()) {
       SecretLogins logins = new SecretLogins(stack);
-      stack
-          .secretsManager()
-          .addRotationListener(
-              new RotationListener() {
-                @Override
-                public void rotationFinished(RotationReport report) {
-                  ended.complete(report);
-                }
-              });
+      stack.secretsManager().addRotationListener(RotationListener.ofEnds(ended::complete));
       String version = UUID.randomUUID().toString();
       stack.rotate(version);
       RotationReport report = ended.get(2, TimeUnit.MINUTES);

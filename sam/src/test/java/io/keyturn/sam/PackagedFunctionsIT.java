@@ -79,15 +79,7 @@ class PackagedFunctionsIT {
             .newConnectionForEachQuery()
             .logs((function, environment, line) -> LOG.add(line))
             .start();
-    stack
-        .secretsManager()
-        .addRotationListener(
-            new RotationListener() {
-              @Override
-              public void rotationFinished(RotationReport report) {
-                REPORTS.add(report);
-              }
-            });
+    stack.secretsManager().addRotationListener(RotationListener.ofEnds(REPORTS::add));
     credential("AWSCURRENT");
   }
 

@@ -41,15 +41,13 @@ public final class RotatedSecret {
     stack
         .secretsManager()
         .addRotationListener(
-            new RotationListener() {
-              @Override
-              public void rotationFinished(RotationReport report) {
-                CompletableFuture<RotationReport> waiting = rotations.remove(report.versionId());
-                if (waiting != null) {
-                  waiting.complete(report);
-                }
-              }
-            });
+            RotationListener.ofEnds(
+                report -> {
+                  CompletableFuture<RotationReport> waiting = rotations.remove(report.versionId());
+                  if (waiting != null) {
+                    waiting.complete(report);
+                  }
+                }));
   }
 
   private String create(String name, String value) {

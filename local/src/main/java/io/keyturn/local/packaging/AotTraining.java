@@ -87,15 +87,7 @@ final class AotTraining {
 
   private static void rotate(LocalStack stack) throws InterruptedException {
     CompletableFuture<RotationReport> ended = new CompletableFuture<>();
-    stack
-        .secretsManager()
-        .addRotationListener(
-            new RotationListener() {
-              @Override
-              public void rotationFinished(RotationReport report) {
-                ended.complete(report);
-              }
-            });
+    stack.secretsManager().addRotationListener(RotationListener.ofEnds(ended::complete));
     stack.rotate(UUID.randomUUID().toString());
     try {
       RotationReport report = ended.get(PATIENCE_SECONDS, TimeUnit.SECONDS);

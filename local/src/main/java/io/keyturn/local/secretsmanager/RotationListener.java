@@ -1,5 +1,7 @@
 package io.keyturn.local.secretsmanager;
 
+import java.util.function.Consumer;
+
 /** Hears of rotations as they run; called on the rotation's own thread. */
 public interface RotationListener {
   /** A call of the function has ended; also called for the test of RotateImmediately=false. */
@@ -7,4 +9,14 @@ public interface RotationListener {
 
   /** A rotation has succeeded, or was given up or cancelled. */
   default void rotationFinished(RotationReport report) {}
+
+  /** One that hears only how rotations end. */
+  static RotationListener ofEnds(Consumer<RotationReport> told) {
+    return new RotationListener() {
+      @Override
+      public void rotationFinished(RotationReport report) {
+        told.accept(report);
+      }
+    };
+  }
 }

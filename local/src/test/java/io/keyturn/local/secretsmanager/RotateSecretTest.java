@@ -520,13 +520,7 @@ class RotateSecretTest {
           }
         });
     AtomicInteger heard = new AtomicInteger();
-    fixture.manager.addRotationListener(
-        new RotationListener() {
-          @Override
-          public void rotationFinished(RotationReport report) {
-            heard.incrementAndGet();
-          }
-        });
+    fixture.manager.addRotationListener(RotationListener.ofEnds(report -> heard.incrementAndGet()));
 
     try (CapturedErrors errors = new CapturedErrors()) {
       rotate();
