@@ -203,10 +203,11 @@ final class CutRotation implements AutoCloseable {
     tokens.add(tokens.remove(tokens.size() - 2));
   }
 
-  /** Whether somebody waits for a lock in the database. */
+  /** Whether a rotation of this secret waits for a lock in the database. */
   boolean isLockAwaited() throws SQLException {
     return !select(
             "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'keyturn-rotator'"
+                + " AND usename IN ('%s', '%s', '%s')".formatted(world.admin.name(), base, twin)
                 + " AND pid IN (SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'advisory')")
         .isEmpty();
   }
