@@ -136,8 +136,16 @@ final class AlternatingUsers implements Strategy {
   }
 
   @Override
-  public void requireParity(Invocation invocation, Session session) throws SQLException {
+  public void requireParity(Invocation invocation, DatabaseSecret pending, Session session)
+      throws SQLException {
     DatabaseSecret current = secrets.current(invocation);
+    if (current.username().equals(pending.username())) {
+      // An older rotation, which this one replaced, moved AWSCURRENT so late that its password was
+      // overwritten by then: the current login is broken until this rotation ends.
+      invocation.warn(
+          "AWSCURRENT was moved to the same user meanwhile, by the rotation that this one replaced");
+      return;
+    }
     try (Session now = Session.open(postgres, current, invocation)) {
       Parity.require(now, session, invocation);
     }

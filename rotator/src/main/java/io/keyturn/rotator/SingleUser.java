@@ -67,6 +67,13 @@ final class SingleUser implements Strategy {
             secrets.unlabelled(invocation, logins::suppress), invocation, logins, current)) {
       return;
     }
+    DatabaseSecret now = secrets.current(invocation);
+    if (!now.password().equals(current.password())) {
+      // An older rotation has just ended: the version that it was for was neither current nor
+      // without a label when these were tried.
+      set(invocation, now);
+      return;
+    }
     throw logins.failure(
         "None of AWSPENDING, AWSCURRENT and AWSPREVIOUS of secret "
             + invocation.secretId()
@@ -156,5 +163,5 @@ final class SingleUser implements Strategy {
 
   /** It is the same user: what it may do was not touched. */
   @Override
-  public void requireParity(Invocation invocation, Session session) {}
+  public void requireParity(Invocation invocation, DatabaseSecret pending, Session session) {}
 }

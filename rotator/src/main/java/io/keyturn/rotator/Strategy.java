@@ -14,6 +14,9 @@ interface Strategy {
   /** A session with the pending login, once the database it logs in to knows of it. */
   Session openPending(Invocation invocation, DatabaseSecret pending) throws SQLException;
 
-  /** Proves that the session can do what one with the current login can. */
-  void requireParity(Invocation invocation, Session session) throws SQLException;
+  /**
+   * Proves that the session, with the pending login, can do what one with the current login can.
+   */
+  void requireParity(Invocation invocation, DatabaseSecret pending, Session session)
+      throws SQLException;
 }

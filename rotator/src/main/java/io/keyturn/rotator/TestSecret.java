@@ -25,7 +25,7 @@ final class TestSecret {
     try (Session session = strategy.openPending(invocation, pending)) {
       session.readOnly();
       RoleSql.probe(session);
-      strategy.requireParity(invocation, session);
+      strategy.requireParity(invocation, pending, session);
       if (statement.isPresent()) {
         RoleSql.run(session, statement.get());
       }

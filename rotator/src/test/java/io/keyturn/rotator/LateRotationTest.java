@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Two rotations of one secret at once: the older one is held back at each of its requests, given up
- * and replaced by a new one, and goes on when that has ended or waits for it.
+ * and replaced by a new one, and goes on when that has ended or waits for it; or it is held back at
+ * its end, and ends while the new one is at each of its requests.
  */
 @Tag("every-cut")
 class LateRotationTest {
@@ -45,8 +46,69 @@ class LateRotationTest {
     System.out.printf("Delays of %s: %d requests, %d cases%n", scenario, requests, cases.size());
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void everyMomentAtWhichTheOlderOneMayEnd(CutScenario scenario) throws Exception {
+    int requests = WORLDS.inWorld(world -> endOfOlder(world, scenario, Integer.MAX_VALUE));
+    List<CutWorlds.InWorld<Void>> cases = new ArrayList<>();
+    for (int request = 0; request < requests; request += ALL ? 1 : 3) {
+      int at = request;
+      cases.add(
+          world -> {
+            endOfOlder(world, scenario, at);
+            return null;
+          });
+    }
+    WORLDS.runAll(cases);
+    System.out.printf(
+        "Ends of an older rotation beside %s: %d requests, %d cases%n",
+        scenario, requests, cases.size());
+  }
+
+  /**
+   * Two rotations: the older one, which somebody gave up too late, moves AWSCURRENT when the newer
+   * one is at this request.
+   *
+   * @return how many requests the newer one made
+   */
+  private static int endOfOlder(CutWorld world, CutScenario scenario, int request)
+      throws Exception {
+    Stall end = Stall.at("UpdateSecretVersionStage");
+    Stall newer = Stall.at(request);
+    try (CutRotation rotation = new CutRotation(world, scenario)) {
+      CompletableFuture<Optional<Throwable>> late =
+          CompletableFuture.supplyAsync(() -> rotation.rotate(end));
+      end.awaitReached();
+      try {
+        rotation.prepare(Retry.NEW_TOKEN);
+        CompletableFuture<Optional<Throwable>> next =
+            CompletableFuture.supplyAsync(() -> rotation.rotate(newer));
+        await().until(() -> next.isDone() || newer.isReached());
+        end.release();
+        late.join();
+        newer.release();
+        if (next.join().isPresent()) {
+          // Made for the user that has become the current one: no retry could complete it.
+          assertThat(scenario.alternates()).isTrue();
+          assertThat(rotation.isPending()).isFalse();
+          rotation.assertNobodyIsLockedOut();
+          rotation.prepare(Retry.NEW_TOKEN);
+          assertThat(rotation.rotate(Cut.none())).isEmpty();
+        }
+        rotation.assertComplete();
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError(
+            scenario + ", at " + request + " (" + newer.request() + "): " + e.getMessage(), e);
+      } finally {
+        end.release();
+        newer.release();
+      }
+    }
+    return newer.requests();
+  }
+
   private static Void delay(CutWorld world, CutScenario scenario, int request) throws Exception {
-    Stall stall = new Stall(request);
+    Stall stall = Stall.at(request);
     try (CutRotation rotation = new CutRotation(world, scenario)) {
       CompletableFuture<Optional<Throwable>> late =
           CompletableFuture.supplyAsync(() -> rotation.rotate(stall));

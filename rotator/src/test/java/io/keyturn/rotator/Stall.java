@@ -4,27 +4,39 @@ import io.keyturn.testing.wire.Wire;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BiPredicate;
 
 /** Holds one request of a function back until it is released; others overtake it. */
 final class Stall implements Wire.Fate {
-  private final int at;
+  private final BiPredicate<Integer, String> which;
   private final CountDownLatch reached = new CountDownLatch(1);
   private final CountDownLatch released = new CountDownLatch(1);
   private final List<String> requests = new ArrayList<>();
+  private String held;
 
-  /**
-   * @param request the first of which is 0
-   */
-  Stall(int request) {
-    at = request;
+  private Stall(BiPredicate<Integer, String> which) {
+    this.which = which;
+  }
+
+  /** Holds back the request of this number, the first of which is 0. */
+  static Stall at(int request) {
+    return new Stall((number, name) -> number == request);
+  }
+
+  /** Holds back the first request of this name. */
+  static Stall at(String request) {
+    return new Stall((number, name) -> name.equals(request));
   }
 
   @Override
   public Wire.Verdict of(String request) {
     boolean here;
     synchronized (requests) {
-      here = requests.size() == at;
+      here = held == null && which.test(requests.size(), request);
       requests.add(request);
+      if (here) {
+        held = request;
+      }
     }
     if (here) {
       reached.countDown();
@@ -41,14 +53,25 @@ final class Stall implements Wire.Fate {
     reached.await();
   }
 
+  boolean isReached() {
+    return reached.getCount() == 0;
+  }
+
   void release() {
     released.countDown();
   }
 
-  /** What is held back. */
+  /** What is, or was, held back; null before it is reached. */
   String request() {
     synchronized (requests) {
-      return requests.get(at);
+      return held;
+    }
+  }
+
+  /** How many requests there were. */
+  int requests() {
+    synchronized (requests) {
+      return requests.size();
     }
   }
 }
