@@ -4,6 +4,7 @@ import io.keyturn.bench.fleet.CostCommand;
 import io.keyturn.bench.fleet.FleetCommand;
 import io.keyturn.bench.jmh.JmhCommand;
 import io.keyturn.bench.query.QueryCommand;
+import io.keyturn.bench.query.WarmCommand;
 import io.keyturn.bench.rotation.RotationCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       RotationCommand.class,
       QueryCommand.class,
+      WarmCommand.class,
       JmhCommand.class,
       FleetCommand.class,
       CostCommand.class

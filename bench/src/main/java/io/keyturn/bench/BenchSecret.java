@@ -1,4 +1,4 @@
-package io.keyturn.bench.jmh;
+package io.keyturn.bench;
 
 import io.keyturn.postgres.DatabaseSecret;
 import java.sql.Connection;
@@ -6,18 +6,18 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** The secret that {@link JmhCommand} has made, as JMH's processes find it. */
-final class BenchSecret {
+/** The secret that a {@link ForkedJvm} was given. */
+public final class BenchSecret {
   private BenchSecret() {}
 
-  static DatabaseSecret read() {
+  public static DatabaseSecret read() {
     try (SecretsManagerClient client = SecretsManagerClient.create()) {
-      String id = System.getenv(JmhCommand.SECRET_ID);
+      String id = System.getenv(ForkedJvm.SECRET_ID);
       return DatabaseSecret.parse(client.getSecretValue(r -> r.secretId(id)).secretString(), id);
     }
   }
 
-  static Connection login(DatabaseSecret secret) throws SQLException {
+  public static Connection login(DatabaseSecret secret) throws SQLException {
     return DriverManager.getConnection(
         "jdbc:postgresql://" + secret.host() + ":" + secret.port() + "/" + secret.database(),
         secret.username(),

@@ -1,4 +1,4 @@
-package io.keyturn.bench.jmh;
+package io.keyturn.bench.query;
 
 import com.amazonaws.services.lambda.runtime.ClientContext;
 import com.amazonaws.services.lambda.runtime.CognitoIdentity;
