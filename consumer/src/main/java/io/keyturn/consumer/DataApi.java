@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.postgresql.PGConnection;
 import org.postgresql.PGStatement;
 import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 
 /** Executes a request as the RDS Data API would, and writes the API's response. */
 final class DataApi {
@@ -107,6 +108,7 @@ final class DataApi {
       } else {
         json.writeUpdate(Math.max(0, prepared.getLargeUpdateCount()));
       }
+      requireOpenTransaction(prepared);
     } catch (SQLException e) {
       throw ServerError.in(sql, "", e);
     }
@@ -123,11 +125,21 @@ final class DataApi {
         if (prepared.execute()) {
           finish(prepared, time);
         }
+        requireOpenTransaction(prepared);
       } catch (BadRequestException e) {
         throw new BadRequestException(where + e.getMessage(), e);
       } catch (SQLException e) {
         throw ServerError.in(sql, where, e);
       }
+    }
+  }
+
+  /** Whatever the SQL did, the transaction must be the one that it began in. */
+  private static void requireOpenTransaction(PreparedStatement executed) throws SQLException {
+    if (executed.getConnection().unwrap(BaseConnection.class).getTransactionState()
+        != TransactionState.OPEN) {
+      throw new BadRequestException(
+          "The SQL ended its transaction, or began one; every request is a transaction of its own");
     }
   }
 

@@ -1,6 +1,5 @@
 package io.keyturn.consumer;
 
-import io.keyturn.consumer.QueryException.BadRequestException;
 import io.keyturn.consumer.QueryException.DatabaseErrorException;
 import io.keyturn.consumer.QueryException.DatabaseUnavailableException;
 import io.keyturn.consumer.QueryException.SecretsErrorException;
@@ -13,15 +12,11 @@ import io.keyturn.postgres.PostgresLogin;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.util.function.Consumer;
-import org.postgresql.core.BaseConnection;
-import org.postgresql.core.TransactionState;
 
 /**
- * Runs each request in a transaction of its own, on a connection that the transaction's beginning
- * proves to be alive.
+ * Runs each request in a transaction of its own, which for one that may write has begun, and so has
+ * proven that the connection is alive, before its SQL is sent.
  *
  * <p>When the connection is lost, what happens next depends on what may have taken effect. Before
  * the request's SQL was sent: nothing, so it is sent on a new connection. After that and before the
@@ -39,26 +34,13 @@ final class RequestTransaction {
    */
   private static final String READ_ONLY_SERVER = "0A000";
 
-  /** On top of the statement's timeout, so that the server's own word on it arrives first. */
-  private static final Duration ANSWER_MARGIN = Duration.ofSeconds(1);
-
   /** For connections that were dead, or led to a server that has changed its part. */
   private static final int CONNECTIONS_TRIED = 3;
-
-  /**
-   * Leaves nothing of one caller's session to the next one: settings, role, locks, notifications,
-   * cursors. The statements that the driver has prepared stay.
-   *
-   * @see <a href="https://www.postgresql.org/docs/current/sql-discard.html">DISCARD</a>
-   */
-  private static final String RESET =
-      "; RESET ALL; RESET ROLE; SELECT pg_advisory_unlock_all(); UNLISTEN *; CLOSE ALL";
-
-  private static final String RESET_WRITER = RESET + "; DISCARD TEMP";
 
   private final Settings settings;
   private final RotatingDataSource dataSource;
   private final Consumer<String> warn;
+  private final RequestSession session;
 
   /** What a request does in its transaction. */
   @FunctionalInterface
@@ -67,7 +49,8 @@ final class RequestTransaction {
   }
 
   /**
-   * A connection whose transaction is open, with nothing in it yet that a caller asked for.
+   * A connection whose next statement is in a transaction with nothing in it that a caller asked
+   * for.
    *
    * @param time what the request may take in it
    */
@@ -77,6 +60,7 @@ final class RequestTransaction {
     this.settings = settings;
     this.dataSource = dataSource;
     this.warn = warn;
+    session = new RequestSession(settings);
   }
 
   /**
@@ -91,7 +75,6 @@ final class RequestTransaction {
       Connection connection = begun.connection();
       try {
         work.run(connection, begun.time());
-        requireOpen(connection);
       } catch (SQLException e) {
         if (!isLost(e)) {
           rollBack(connection);
@@ -118,7 +101,7 @@ final class RequestTransaction {
       Connection connection = connection(deadline);
       try {
         TimeLimit time = TimeLimit.of(settings.statementTimeout(), deadline);
-        begin(connection, time.limit());
+        session.begin(connection, time.limit());
         return new Begun(connection, time);
       } catch (StatementTimeoutException e) {
         rollBack(connection);
@@ -154,32 +137,10 @@ final class RequestTransaction {
     }
   }
 
-  private void begin(Connection connection, Duration limit) throws SQLException {
-    // The calling thread closes the socket itself: there is no other one to do it.
-    connection.setNetworkTimeout(Runnable::run, (int) limit.plus(ANSWER_MARGIN).toMillis());
-    try (Statement statement = connection.createStatement()) {
-      // One message: without auto-commit the driver puts BEGIN, or BEGIN READ ONLY, before it. A
-      // function that is ended or frozen in its transaction must not hold its locks for long.
-      statement.execute(
-          (settings.writesAllowed() ? "SET TRANSACTION READ WRITE; " : "")
-              + "SET LOCAL statement_timeout = "
-              + limit.toMillis()
-              + "; SET LOCAL idle_in_transaction_session_timeout = "
-              + limit.plus(ANSWER_MARGIN).toMillis());
-    }
-  }
-
-  /** Whatever the request did, the transaction must be the one it began in. */
-  private static void requireOpen(Connection connection) throws SQLException {
-    if (state(connection) != TransactionState.OPEN) {
-      throw new BadRequestException(
-          "The SQL ended its transaction, or began one; every request is a transaction of its own");
-    }
-  }
-
   private void commit(Connection connection) {
     try {
-      end(connection, "COMMIT");
+      session.commit(connection);
+      connection.close();
     } catch (SQLException e) {
       abandon(connection);
       if (!isLost(e)) {
@@ -201,21 +162,12 @@ final class RequestTransaction {
 
   private void rollBack(Connection connection) {
     try {
-      end(connection, "ROLLBACK");
+      session.rollBack(connection);
+      connection.close();
     } catch (SQLException e) {
       warn.accept("The connection is closed, since ROLLBACK failed: " + e.getMessage());
       abandon(connection);
     }
-  }
-
-  private void end(Connection connection, String how) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(how + (settings.writesAllowed() ? RESET_WRITER : RESET));
-    }
-    if (state(connection) != TransactionState.IDLE) {
-      throw new SQLException("The transaction did not end with " + how);
-    }
-    connection.close();
   }
 
   /** Closes the connection for good, whatever state it is in. */
@@ -243,10 +195,6 @@ final class RequestTransaction {
             + "): "
             + failure.getMessage(),
         failure);
-  }
-
-  private static TransactionState state(Connection connection) throws SQLException {
-    return connection.unwrap(BaseConnection.class).getTransactionState();
   }
 
   private static boolean isLost(SQLException failure) {

@@ -136,7 +136,8 @@ class LostConnectionTest {
       names = {"LOSE_REQUEST", "LOSE_ANSWER"})
   void answersAReadWhateverMessageIsLost(Verdict verdict) throws Exception {
     try (QueriedDatabase function = function(false)) {
-      for (String message : List.of("SET LOCAL", "SELECT 41", "COMMIT")) {
+      // A new connection has all of them.
+      for (String message : List.of("SET LOCAL", "SELECT 41", "COMMIT", "BEGIN")) {
         lose(verdict, 1, request -> request.contains(message));
 
         assertThat(function.value("SELECT 41 + 1").get("longValue").asInt())
@@ -146,6 +147,33 @@ class LostConnectionTest {
       }
       assertThat(function.context.log())
           .anyMatch(line -> line.contains("Sending the request again"));
+    }
+  }
+
+  @Test
+  void readsWithoutAWordMoreOnceItHasAConnection() throws Exception {
+    try (QueriedDatabase function = function(false)) {
+      function.backend();
+      requests.clear();
+
+      assertThat(function.value("SELECT 41 + 1").get("longValue").asInt()).isEqualTo(42);
+
+      // The driver does not wait for the answer to the first before it sends the second.
+      assertThat(requests).hasSize(3).startsWith("BEGIN READ ONLY", "SELECT 41 + 1");
+      assertThat(requests.get(2)).startsWith("COMMIT; ");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Verdict.class,
+      names = {"LOSE_REQUEST", "LOSE_ANSWER"})
+  void answersAReadOnAConnectionThatHasDied(Verdict verdict) throws Exception {
+    try (QueriedDatabase function = function(false)) {
+      long backend = function.backend();
+      lose(verdict, 1, request -> request.contains("SELECT pg_backend_pid"));
+
+      assertThat(function.backend()).isNotEqualTo(backend);
     }
   }
 

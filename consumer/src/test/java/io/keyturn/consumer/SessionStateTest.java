@@ -9,10 +9,12 @@ import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSql;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What one request does to its session is not the next one's. */
 class SessionStateTest {
@@ -100,6 +102,59 @@ class SessionStateTest {
       assertThat(catchThrowable(() -> database.query("SELECT pg_sleep(60)")))
           .isInstanceOf(StatementTimeoutException.class)
           .hasMessageContaining("57014");
+    }
+  }
+
+  /** Also the requests after the first one, whose limits the end of the one before has set. */
+  @Test
+  void endsEveryStatementThatTakesTooLong() throws Exception {
+    for (String writes : List.of("false", "true")) {
+      try (QueriedDatabase database =
+          new QueriedDatabase(Map.of("ALLOW_WRITES", writes, "STATEMENT_TIMEOUT_SECONDS", "1"))) {
+        long backend = database.backend();
+        for (int request = 0; request < 2; request++) {
+          assertThat(catchThrowable(() -> database.query("SELECT pg_sleep(60)")))
+              .isInstanceOf(StatementTimeoutException.class)
+              .hasMessageContaining("57014");
+        }
+        assertThat(database.backend()).isEqualTo(backend);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"statement_timeout", "idle_in_transaction_session_timeout"})
+  void hasItsOwnLimitsWhateverTheOneBeforeHad(String setting) throws Exception {
+    String look = "SELECT extract(epoch FROM current_setting('" + setting + "')::interval)::int";
+    for (String writes : List.of("false", "true")) {
+      try (QueriedDatabase database = new QueriedDatabase(Map.of("ALLOW_WRITES", writes))) {
+        int full = database.value(look).get("longValue").asInt();
+        assertThat(full).isBetween(10, 11);
+        for (String disturbance : List.of("SET " + setting + " = 0", "RESET ALL", "SELECT 1")) {
+          database.query(disturbance);
+          assertThat(database.value(look).get("longValue").asInt())
+              .as("after %s", disturbance)
+              .isEqualTo(full);
+
+          TestContext enough = database.context;
+          database.context = new TestContext(Duration.ofSeconds(6));
+          assertThat(database.value(look).get("longValue").asInt()).isBetween(1, 6);
+          database.context = enough;
+        }
+      }
+    }
+  }
+
+  @Test
+  void mayExecuteABatchOfNothing() throws Exception {
+    try (QueriedDatabase database = new QueriedDatabase()) {
+      for (int request = 0; request < 2; request++) {
+        assertThat(
+                database
+                    .invoke("{\"sql\":\"SELECT :a\",\"parameterSets\":[]}")
+                    .get("updateResults"))
+            .isEmpty();
+      }
     }
   }
 
