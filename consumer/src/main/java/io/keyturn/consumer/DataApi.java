@@ -19,12 +19,6 @@ import org.postgresql.core.TransactionState;
 
 /** Executes a request as the RDS Data API would, and writes the API's response. */
 final class DataApi {
-  /**
-   * How many rows the driver holds at once; without autocommit it takes them from the server as
-   * they are written.
-   */
-  private static final int FETCH_SIZE = 100;
-
   private final Settings settings;
 
   DataApi(Settings settings) {
@@ -53,7 +47,8 @@ final class DataApi {
     ResultJson json = new ResultJson(answer, settings.maxRows(), time);
     Optional<List<Map<String, Parameter>>> batch = request.parameterSets();
     try (PreparedStatement prepared = connection.prepareStatement(sql.jdbc())) {
-      prepared.setFetchSize(FETCH_SIZE);
+      // Without auto-commit the driver takes the rows from the server as they are written.
+      prepared.setFetchSize(FetchSize.FIRST);
       if (batch.isPresent()) {
         executeBatch(prepared, sql, batch.get(), time);
         json.writeBatch(batch.get().size());

@@ -23,14 +23,14 @@ final class ResultJson {
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_CONTENT).build();
 
-  private final OutputStream output;
+  private final BoundedBuffer output;
   private final int maxRows;
   private final TimeLimit time;
 
   /**
    * @param maxRows more rows are an error: an answer cut short would look whole
    */
-  ResultJson(OutputStream output, int maxRows, TimeLimit time) {
+  ResultJson(BoundedBuffer output, int maxRows, TimeLimit time) {
     this.output = output;
     this.maxRows = maxRows;
     this.time = time;
@@ -75,20 +75,24 @@ final class ResultJson {
       int count;
       if (format.json()) {
         BoundedBuffer records = new BoundedBuffer();
-        count = writeObjects(records, rows, reader);
+        count = writeObjects(records, rows, reader, fetchSize(rows, records));
         json.writeStringField("formattedRecords", records.text());
       } else {
         if (withMetadata) {
           ColumnMetadataJson.write(json, reader.columns());
         }
-        count = writeFields(json, rows, reader);
+        count = writeFields(json, rows, reader, fetchSize(rows, output));
       }
       json.writeNumberField("numberOfRecordsUpdated", changes ? count : 0);
       json.writeEndObject();
     }
   }
 
-  private int writeFields(JsonGenerator json, ResultSet rows, RowReader reader)
+  private FetchSize fetchSize(ResultSet rows, BoundedBuffer answer) {
+    return new FetchSize(rows, answer, maxRows);
+  }
+
+  private int writeFields(JsonGenerator json, ResultSet rows, RowReader reader, FetchSize fetchSize)
       throws IOException, SQLException {
     FieldJson fields = new FieldJson(json);
     ResultSetMetaData columns = reader.columns();
@@ -101,12 +105,14 @@ final class ResultJson {
         fields.write(reader.read(i), columns.getColumnLabel(i));
       }
       json.writeEndArray();
+      fetchSize.written(count);
     }
     json.writeEndArray();
     return count;
   }
 
-  private int writeObjects(OutputStream records, ResultSet rows, RowReader reader)
+  private int writeObjects(
+      OutputStream records, ResultSet rows, RowReader reader, FetchSize fetchSize)
       throws IOException, SQLException {
     ResultSetMetaData columns = reader.columns();
     requireDistinctLabels(columns);
@@ -121,6 +127,7 @@ final class ResultJson {
           writePlain(json, reader.read(i));
         }
         json.writeEndObject();
+        fetchSize.written(count);
       }
       json.writeEndArray();
     }

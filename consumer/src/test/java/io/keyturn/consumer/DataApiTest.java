@@ -640,7 +640,7 @@ class DataApiTest {
         .hasMessageContainingAll("57014", "STATEMENT_TIMEOUT_SECONDS");
   }
 
-  /** Each of its parts is shorter than a statement may take. */
+  /** Each execution, and each hundred of rows that is fetched, takes less than a statement may. */
   @Test
   void aRequestThatTakesTooLongIsEnded() {
     SqlParameter pause = parameter("pause", Field.fromDoubleValue(0.9));
@@ -652,7 +652,7 @@ class DataApiTest {
     assertThatThrownBy(
             () ->
                 execute(
-                    "SELECT CASE WHEN i % 100 = 0 THEN pg_sleep(:pause) END"
+                    "SELECT repeat('x', 10000), CASE WHEN i % 100 = 0 THEN pg_sleep(:pause) END"
                         + " FROM generate_series(1, 1000) AS i",
                     pause))
         .isInstanceOf(StatementTimeoutException.class)

@@ -37,6 +37,14 @@ class ResultMemoryTest {
   }
 
   @Test
+  void rowsThatGrowTakeLittle() throws Exception {
+    String sql =
+        "SELECT repeat('x', CASE WHEN i <= 100 THEN 1 ELSE 10000 END) FROM generate_series(1, 10000000) AS i";
+
+    assertThat(query(sql, "1000000", "NONE")).contains("add a LIMIT or choose fewer columns");
+  }
+
+  @Test
   void rowsThatNobodyAskedForTakeLittle() throws Exception {
     String sql = "SELECT repeat('x', 10000) FROM generate_series(1, 20000)";
 
