@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keyturn.testing.TestDatabase;
-import io.keyturn.testing.wire.PostgresProtocol;
 import io.keyturn.testing.wire.Wire;
 import io.keyturn.testing.wire.Wire.Verdict;
 import java.util.List;
@@ -33,14 +32,13 @@ class FetchSizeTest {
     List<String> requests = new CopyOnWriteArrayList<>();
     try (TestDatabase database = TestDatabase.create();
         Wire wire =
-            new Wire(
-                database.postgres().host(),
-                database.postgres().port(),
-                new PostgresProtocol(),
-                request -> {
-                  requests.add(request);
-                  return Verdict.PASS;
-                });
+            database
+                .postgres()
+                .wire(
+                    request -> {
+                      requests.add(request);
+                      return Verdict.PASS;
+                    });
         QueriedDatabase function =
             new QueriedDatabase(database, Map.of("MAX_ROWS", "2000"), "127.0.0.1", wire.port())) {
       function.backend();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.keyturn.consumer.QueryException.DatabaseErrorException;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestSql;
-import io.keyturn.testing.wire.PostgresProtocol;
 import io.keyturn.testing.wire.Wire;
 import io.keyturn.testing.wire.Wire.Verdict;
 import java.sql.Connection;
@@ -40,14 +39,13 @@ class LostConnectionTest {
   void createDatabase() throws SQLException {
     database = TestDatabase.create();
     wire =
-        new Wire(
-            database.postgres().host(),
-            database.postgres().port(),
-            new PostgresProtocol(),
-            request -> {
-              requests.add(request);
-              return lost.test(request) && left.getAndDecrement() > 0 ? how : Verdict.PASS;
-            });
+        database
+            .postgres()
+            .wire(
+                request -> {
+                  requests.add(request);
+                  return lost.test(request) && left.getAndDecrement() > 0 ? how : Verdict.PASS;
+                });
   }
 
   @AfterEach

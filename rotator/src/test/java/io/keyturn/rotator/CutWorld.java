@@ -4,7 +4,6 @@ import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSecretsManager;
 import io.keyturn.testing.wire.AwsJsonProtocol;
-import io.keyturn.testing.wire.PostgresProtocol;
 import io.keyturn.testing.wire.Wire;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -26,12 +25,7 @@ final class CutWorld implements AutoCloseable {
   CutWorld(TestDatabase database, TestRole admin) {
     this.database = database;
     this.admin = admin;
-    toPostgres =
-        new Wire(
-            database.postgres().host(),
-            database.postgres().port(),
-            new PostgresProtocol(),
-            request -> fate().of(request));
+    toPostgres = database.postgres().wire(request -> fate().of(request));
     toSecretsManager =
         new Wire(
             secretsManager.endpoint().getHost(),

@@ -1,5 +1,7 @@
 package io.keyturn.testing;
 
+import io.keyturn.testing.wire.PostgresProtocol;
+import io.keyturn.testing.wire.Wire;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -110,6 +112,11 @@ public final class TestPostgres {
   /** The TCP port clients connect to. */
   public int port() {
     return server.port();
+  }
+
+  /** A wire to this server. */
+  public Wire wire(Wire.Fate fate) {
+    return new Wire(host(), port(), new PostgresProtocol(), fate);
   }
 
   /** The superuser's name. */

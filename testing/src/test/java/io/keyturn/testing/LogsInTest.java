@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keyturn.local.postgres.GivenServer;
 import io.keyturn.local.postgres.PostgresServer;
-import io.keyturn.testing.wire.PostgresProtocol;
 import io.keyturn.testing.wire.Wire;
 import io.keyturn.testing.wire.Wire.Verdict;
 import java.util.Set;
@@ -18,11 +17,7 @@ class LogsInTest {
   void aServerThatDiesAfterTheLoginHasLetTheUserIn() throws Exception {
     TestPostgres postgres = TestPostgres.shared();
     try (Wire wire =
-        new Wire(
-            postgres.host(),
-            postgres.port(),
-            new PostgresProtocol(),
-            request -> isOfLogin(request) ? Verdict.PASS : Verdict.LOSE_REQUEST)) {
+        postgres.wire(request -> isOfLogin(request) ? Verdict.PASS : Verdict.LOSE_REQUEST)) {
       PostgresServer server =
           new GivenServer("127.0.0.1", wire.port(), "postgres", "unused", "unused");
 
