@@ -1,7 +1,5 @@
 package io.keyturn.bench;
 
-import io.keyturn.bench.rotation.RotatedSecret;
-import io.keyturn.local.Strategy;
 import io.keyturn.local.secretsmanager.LocalSecretsManager;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +9,7 @@ import java.util.Map;
 
 /**
  * Runs a main class of this class path in a JVM of its own, whose environment tells the way to the
- * stack and to a new secret in it, as a function's does.
+ * stack and to a secret in it, as a function's does.
  */
 public final class ForkedJvm {
   static final String SECRET_ID = "SECRET_ID";
@@ -24,7 +22,8 @@ public final class ForkedJvm {
    * @param arguments of the JVM, the main class and its own
    * @return its exit code
    */
-  public static int run(BenchStack stack, List<String> arguments) throws InterruptedException {
+  public static int run(BenchStack stack, String secretArn, List<String> arguments)
+      throws InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -38,7 +37,7 @@ public final class ForkedJvm {
         .putAll(
             Map.of(
                 SECRET_ID,
-                new RotatedSecret(stack, "queried", Strategy.SINGLE).arn(),
+                secretArn,
                 "AWS_ENDPOINT_URL",
                 stack.endpoint().toString(),
                 "AWS_REGION",

@@ -2,6 +2,8 @@ package io.keyturn.bench.jmh;
 
 import io.keyturn.bench.BenchStack;
 import io.keyturn.bench.ForkedJvm;
+import io.keyturn.bench.rotation.RotatedSecret;
+import io.keyturn.local.Strategy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,7 +26,8 @@ public final class JmhCommand implements Callable<Integer> {
     List<String> command = new ArrayList<>(List.of("org.openjdk.jmh.Main"));
     command.addAll(arguments);
     try (BenchStack stack = BenchStack.start()) {
-      return ForkedJvm.run(stack, command);
+      return ForkedJvm.run(
+          stack, new RotatedSecret(stack, "queried", Strategy.SINGLE).arn(), command);
     }
   }
 }

@@ -2,6 +2,8 @@ package io.keyturn.bench.query;
 
 import io.keyturn.bench.BenchStack;
 import io.keyturn.bench.ForkedJvm;
+import io.keyturn.bench.rotation.RotatedSecret;
+import io.keyturn.local.Strategy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,7 +45,8 @@ public final class WarmCommand implements Callable<Integer> {
     command.add(String.valueOf(turns));
     rows.forEach(count -> command.add(String.valueOf(count)));
     try (BenchStack stack = BenchStack.start()) {
-      return ForkedJvm.run(stack, command);
+      return ForkedJvm.run(
+          stack, new RotatedSecret(stack, "queried", Strategy.SINGLE).arn(), command);
     }
   }
 }
