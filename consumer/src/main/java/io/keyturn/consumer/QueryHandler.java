@@ -86,7 +86,7 @@ public final class QueryHandler implements RequestStreamHandler {
             .plaintextAllowed(settings.plaintextAllowed())
             .rootCertificates(settings.rootCertificates().orElse(null))
             .maxAge(settings.connectionMaxAge())
-            // Each transaction's beginning shows whether the connection is alive.
+            // A request's first message shows whether the connection is alive.
             .withoutValidation()
             .withoutAutoCommit()
             .warn(toInvocation);
