@@ -7,7 +7,7 @@ package io.keyturn.postgres;
  * that text may be a password.
  */
 public final class InvalidSecretException extends RuntimeException {
-  InvalidSecretException(String secret, String problem, String remedy) {
+  public InvalidSecretException(String secret, String problem, String remedy) {
     super(secret + ": " + problem + ". " + remedy);
   }
 }

@@ -111,16 +111,24 @@ public final class JsonObjectText {
 
   /** The same object, in which this key has this text. */
   public JsonObjectText with(String key, String text) {
-    String quoted = quote(text);
+    return withLiteral(key, quote(text));
+  }
+
+  /** The same object, in which this key has this number. */
+  public JsonObjectText withNumber(String key, int number) {
+    return withLiteral(key, String.valueOf(number));
+  }
+
+  private JsonObjectText withLiteral(String key, String literal) {
     Value old = values.getOrDefault(key, Value.STRUCTURE);
     String changed;
     if (old.text() != null) {
-      changed = json.substring(0, old.start()) + quoted + json.substring(old.end());
+      changed = json.substring(0, old.start()) + literal + json.substring(old.end());
     } else {
       // Last, so that it counts even where the key is there already.
       String before = json.substring(0, json.lastIndexOf('}'));
       String comma = before.stripTrailing().endsWith("{") ? "" : ",";
-      changed = before + comma + quote(key) + ':' + quoted + '}';
+      changed = before + comma + quote(key) + ':' + literal + '}';
     }
     return read(changed, IllegalStateException::new);
   }

@@ -16,11 +16,8 @@ import java.util.Map;
 record RotationEvent(Step step, String secretId, String token) {
   private static final JsonFactory JSON = new JsonFactory();
 
-  /**
-   * Reads an event; keys that are not known are left alone, since newer events carry more of them.
-   */
-  static RotationEvent read(InputStream json) {
-    Map<String, String> texts = topLevelTexts(json);
+  /** Reads an event's keys; unknown ones are left alone, since newer events carry more of them. */
+  static RotationEvent of(Map<String, String> texts) {
     return new RotationEvent(
         Step.of(required(texts, "Step")),
         required(texts, "SecretId"),
@@ -35,7 +32,8 @@ record RotationEvent(Step step, String secretId, String token) {
     return text;
   }
 
-  private static Map<String, String> topLevelTexts(InputStream json) {
+  /** The keys of an event's object whose values are texts. */
+  static Map<String, String> topLevelTexts(InputStream json) {
     try (JsonParser parser = JSON.createParser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw notARotationEvent("it is not a JSON object", null);

@@ -7,17 +7,25 @@ import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.postgres.TlsPolicy;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Clock;
 import java.util.Map;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
-/** The Lambda function that Secrets Manager calls for each step of a rotation. */
+/**
+ * The Lambda function that Secrets Manager calls for each step of a rotation, and a schedule once a
+ * day to look for rotations that are overdue.
+ */
 public final class RotationHandler implements RequestStreamHandler {
+  /** The "Check" of the event that the template's daily schedule sends. */
+  private static final String CHECK = "overdue";
+
   private final SecretsManager secrets;
   private final CreateSecret createSecret;
   private final SetSecret setSecret;
   private final TestSecret testSecret;
   private final FinishSecret finishSecret;
+  private final OverdueSecrets overdueSecrets;
 
   /** As Lambda makes it. */
   public RotationHandler() {
@@ -41,6 +49,7 @@ public final class RotationHandler implements RequestStreamHandler {
     setSecret = new SetSecret(secrets, strategies);
     testSecret = new TestSecret(secrets, strategies, settings.testStatement());
     finishSecret = new FinishSecret(secrets);
+    overdueSecrets = new OverdueSecrets(client, Clock.systemUTC());
   }
 
   private Strategies strategies(
@@ -59,8 +68,12 @@ public final class RotationHandler implements RequestStreamHandler {
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context) {
-    Invocation invocation = new Invocation(RotationEvent.read(input), context);
-
+    Map<String, String> event = RotationEvent.topLevelTexts(input);
+    if (CHECK.equals(event.get("Check"))) {
+      overdueSecrets.check(context);
+      return;
+    }
+    Invocation invocation = new Invocation(RotationEvent.of(event), context);
     SecretVersions versions = secrets.describe(invocation);
     versions.requireRotating(invocation.token());
     if (versions.isCurrent(invocation.token())) {

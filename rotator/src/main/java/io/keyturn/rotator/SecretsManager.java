@@ -35,16 +35,21 @@ final class SecretsManager {
   }
 
   SecretVersions describe(Invocation invocation) {
-    String secretId = invocation.secretId();
-    DescribeSecretResponse secret =
-        call(
-            "DescribeSecret",
-            secretId,
-            () ->
-                client.describeSecret(
-                    r -> r.secretId(secretId).overrideConfiguration(bounds(invocation))));
+    DescribeSecretResponse secret = description(invocation);
     return new SecretVersions(
-        secretId, !Boolean.FALSE.equals(secret.rotationEnabled()), secret.versionIdsToStages());
+        invocation.secretId(),
+        !Boolean.FALSE.equals(secret.rotationEnabled()),
+        secret.versionIdsToStages());
+  }
+
+  private DescribeSecretResponse description(Invocation invocation) {
+    String secretId = invocation.secretId();
+    return call(
+        "DescribeSecret",
+        secretId,
+        () ->
+            client.describeSecret(
+                r -> r.secretId(secretId).overrideConfiguration(bounds(invocation))));
   }
 
   DatabaseSecret current(Invocation invocation) {
@@ -189,7 +194,10 @@ final class SecretsManager {
                                 .versionStage(label)
                                 .overrideConfiguration(bounds(invocation)))
                     .secretString());
-    return DatabaseSecret.parse(json, "version " + name(version, label) + " of secret " + secretId)
+    String description = "version " + name(version, label) + " of secret " + secretId;
+    return DatabaseSecret.parse(
+            ConnectionTags.complete(json, description, () -> description(invocation).tags()),
+            description)
         .requirePostgresEngine();
   }
 

@@ -66,6 +66,9 @@ public final class ServiceCalls {
 
   private static void record(LocalSecretsManager service, RequestLog.Entry entry) {
     if (entry.caller().equals(FUNCTION_KEY)) {
+      if (entry.secretId().isEmpty()) {
+        record(entry.caller(), "secretsmanager:" + entry.operation());
+      }
       // Nobody knows what a secret that does not exist would be.
       entry
           .secretId()
