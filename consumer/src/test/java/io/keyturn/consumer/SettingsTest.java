@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 
 class SettingsTest {
   @Test
-  void theReadmeHasEveryVariableThatIsReadAndNoOther() throws IOException {
+  void theDocumentationHasEveryVariableThatIsReadAndNoOther() throws IOException {
     assertThat(DocumentedVariables.readBy(Settings::of, Map.of("SECRET_ID", "shop/database")))
         .isNotEmpty()
-        .isEqualTo(DocumentedVariables.documentedBelow("The consumer"));
+        .isEqualTo(DocumentedVariables.documentedIn("query-api.md"));
   }
 }

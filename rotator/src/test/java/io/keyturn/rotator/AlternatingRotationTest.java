@@ -437,7 +437,7 @@ class AlternatingRotationTest {
     }
   }
 
-  /** What the README says of CloudTrail. */
+  /** The order that docs/operations.md gives for CloudTrail. */
   @Test
   void callsTheServiceInThisOrder() throws Exception {
     try (AlternatingSecret secret = new AlternatingSecret()) {

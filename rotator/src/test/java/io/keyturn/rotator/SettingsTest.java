@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 
 class SettingsTest {
   @Test
-  void theReadmeHasEveryVariableThatIsReadAndNoOther() throws IOException {
+  void theDocumentationHasEveryVariableThatIsReadAndNoOther() throws IOException {
     assertThat(DocumentedVariables.readBy(Settings::of, Map.of()))
         .isNotEmpty()
-        .isEqualTo(DocumentedVariables.documentedBelow("The rotator's environment variables"));
+        .isEqualTo(DocumentedVariables.documentedIn("rotation.md"));
   }
 }

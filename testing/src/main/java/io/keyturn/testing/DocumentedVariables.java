@@ -12,13 +12,15 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** A function's environment variables: those that its code reads, and those that the README has. */
+/**
+ * A function's environment variables: those that its code reads, and those in its documentation.
+ */
 public final class DocumentedVariables {
   private static final Pattern NAME = Pattern.compile("`([A-Z][A-Z0-9_]+)`");
 
   private DocumentedVariables() {}
 
-  /** The names that are asked for of an environment that has none but these. */
+  /** The names that the settings ask for, in an environment that has only these variables. */
   public static Set<String> readBy(
       Consumer<Map<String, String>> settings, Map<String, String> environment) {
     Set<String> asked = new TreeSet<>();
@@ -26,16 +28,14 @@ public final class DocumentedVariables {
     return asked;
   }
 
-  /** The names in the first column of the README's table of variables below this heading. */
-  public static Set<String> documentedBelow(String heading) throws IOException {
-    String readme = Files.readString(Path.of("../README.md"));
-    int start = readme.indexOf("\n### " + heading + "\n");
-    int table = start < 0 ? -1 : readme.indexOf("\n| variable | default | meaning |\n", start);
+  /** The names in the first column of the table of variables on this page of {@code docs/}. */
+  public static Set<String> documentedIn(String page) throws IOException {
+    String text = Files.readString(Path.of("../docs", page));
+    int table = text.indexOf("\n| variable | default | meaning |\n");
     if (table < 0) {
-      throw new IllegalStateException("The README has no table of variables below " + heading);
+      throw new IllegalStateException("docs/%s has no table of variables".formatted(page));
     }
-    return readme
-        .substring(table + 1)
+    return text.substring(table + 1)
         .lines()
         .takeWhile(line -> line.startsWith("|"))
         .map(line -> line.split("\\|", -1)[1])
