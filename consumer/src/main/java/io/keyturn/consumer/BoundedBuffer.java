@@ -1,19 +1,21 @@
 package io.keyturn.consumer;
 
-import io.keyturn.consumer.QueryException.BadRequestException;
+import io.keyturn.consumer.QueryException.UnsupportedResultException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/**
- * Holds an answer that Lambda will take: it would fail a longer one after all the work, without a
- * word on what to do.
- *
- * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html">Lambda's
- *     quotas</a>
- */
+/** Holds an answer of a limited size, and refuses what would make it larger. */
 final class BoundedBuffer extends ByteArrayOutputStream {
-  /** Of a synchronous invocation's response. */
-  static final int MAX_BYTES = 6_291_556;
+  private final int maxBytes;
+
+  BoundedBuffer(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** An empty one with the same limit. */
+  BoundedBuffer another() {
+    return new BoundedBuffer(maxBytes);
+  }
 
   @Override
   public synchronized void write(int b) {
@@ -33,11 +35,11 @@ final class BoundedBuffer extends ByteArrayOutputStream {
   }
 
   private void requireRoom(int length) {
-    if (length > MAX_BYTES - count) {
-      throw new BadRequestException(
-          "The answer is larger than the "
-              + MAX_BYTES
-              + " bytes that Lambda takes; add a LIMIT or choose fewer columns");
+    if (length > maxBytes - count) {
+      throw new UnsupportedResultException(
+          ("The answer is larger than %d bytes, which is the limit (MAX_ANSWER_BYTES); add a LIMIT,"
+                  + " choose fewer columns, or raise it (Lambda takes %d)")
+              .formatted(maxBytes, Settings.LAMBDA_ANSWER_BYTES));
     }
   }
 }

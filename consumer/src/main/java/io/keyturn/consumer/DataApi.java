@@ -37,13 +37,13 @@ final class DataApi {
     requireOwnDatabase(connection, request);
     boolean standardConformingStrings =
         connection.unwrap(BaseConnection.class).getStandardConformingStrings();
-    String statement = SingleStatement.of(request.sql(), standardConformingStrings);
-    NamedSql sql = NamedSql.parse(statement, standardConformingStrings);
+    SqlStatement sql =
+        SqlStatement.parse(request.sql(), standardConformingStrings, request.parameterNames());
     sql.requireDriverAgrees();
     if (request.schema().isPresent()) {
       useSchema(connection, request.schema().get());
     }
-    BoundedBuffer answer = new BoundedBuffer();
+    BoundedBuffer answer = new BoundedBuffer(settings.maxAnswerBytes());
     ResultJson json = new ResultJson(answer, settings.maxRows(), time);
     Optional<List<Map<String, Parameter>>> batch = request.parameterSets();
     try (PreparedStatement prepared = connection.prepareStatement(sql.jdbc())) {
@@ -88,12 +88,12 @@ final class DataApi {
   }
 
   private static void execute(
-      PreparedStatement prepared, NamedSql sql, QueryRequest request, ResultJson json)
+      PreparedStatement prepared, SqlStatement sql, QueryRequest request, ResultJson json)
       throws SQLException, IOException {
     // A statement that the server keeps would fail once a column's type changes ("cached plan must
     // not change result type"), and its values would come in another form than the text.
     prepared.unwrap(PGStatement.class).setPrepareThreshold(0);
-    ParameterBinder.bind(prepared, sql.names(), request.parameters());
+    ParameterBinder.bind(prepared, sql, request.parameters());
     try {
       if (prepared.execute()) {
         try (ResultSet rows = prepared.getResultSet()) {
@@ -110,13 +110,16 @@ final class DataApi {
   }
 
   private static void executeBatch(
-      PreparedStatement prepared, NamedSql sql, List<Map<String, Parameter>> sets, TimeLimit time)
+      PreparedStatement prepared,
+      SqlStatement sql,
+      List<Map<String, Parameter>> sets,
+      TimeLimit time)
       throws SQLException {
     for (int i = 0; i < sets.size(); i++) {
       time.requireTimeLeft(i, "executions");
       String where = "parameterSets[" + i + "]: ";
       try {
-        ParameterBinder.bind(prepared, sql.names(), sets.get(i));
+        ParameterBinder.bind(prepared, sql, sets.get(i));
         if (prepared.execute()) {
           finish(prepared, time);
         }

@@ -47,13 +47,12 @@ final class FieldJson {
     for (Object element : array.elements()) {
       if (element instanceof SqlArray inner) {
         writeArray(inner, label);
-      } else if (element == null) {
-        // Several SDKs would leave a null out of the list, or fail on it.
+      } else if (element instanceof Double number && !Double.isFinite(number)) {
+        // The SDK for Java reads a text in a field as a number, but not in a list.
         throw new UnsupportedResultException(
-            "Column \""
-                + label
-                + "\" is an array with a NULL, for which the answer has no room; use array_remove or coalesce, cast it"
-                + " to text, or ask with \"formatRecordsAs\":\"JSON\"");
+            ("Column \"%s\" is an array with the element %s, which JSON has no number for; cast it"
+                    + " to text[], or ask with \"formatRecordsAs\":\"JSON\"")
+                .formatted(label, number));
       } else {
         json.writeObject(element);
       }

@@ -20,8 +20,9 @@ final class ParameterBinder {
 
   private ParameterBinder() {}
 
-  static void bind(PreparedStatement statement, List<String> names, Map<String, Parameter> values)
+  static void bind(PreparedStatement statement, SqlStatement sql, Map<String, Parameter> values)
       throws SQLException {
+    List<String> names = sql.names();
     Set<String> surplus = new LinkedHashSet<>(values.keySet());
     names.forEach(surplus::remove);
     if (!surplus.isEmpty()) {
@@ -32,7 +33,12 @@ final class ParameterBinder {
       Parameter parameter = values.get(name);
       if (parameter == null) {
         throw new BadRequestException(
-            "The SQL uses :" + name + ", but \"parameters\" has no value for it");
+            "The SQL uses :%s, but \"parameters\" has no value for it%s"
+                .formatted(
+                    name,
+                    sql.followsBracket(name)
+                        ? "; in an array slice, write a space after the colon: a[i : j]"
+                        : ""));
       }
       bind(statement, ++index, name, parameter);
     }
@@ -90,7 +96,8 @@ final class ParameterBinder {
       requireFits(name, text, hint.get());
       statement.setObject(index, typed(hint.get().type(), text));
     } else {
-      statement.setString(index, text);
+      // As the Data API sends it; the driver's own would be varchar, which "text[] @>" refuses.
+      statement.setObject(index, typed("text", text));
     }
   }
 

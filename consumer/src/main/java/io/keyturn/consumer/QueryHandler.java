@@ -3,6 +3,8 @@ package io.keyturn.consumer;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keyturn.datasource.RotatingDataSource;
 import io.keyturn.datasource.RotatingSecret;
 import io.keyturn.postgres.Deadline;
@@ -14,6 +16,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.crac.Core;
 import org.crac.Resource;
@@ -29,6 +32,7 @@ public final class QueryHandler implements RequestStreamHandler {
   private static final String WARM_UP_REQUEST =
       "{\"sql\":\"SELECT :one + 1\",\"parameters\":[{\"name\":\"one\",\"value\":{\"longValue\":1}}]}";
 
+  private final boolean writesAllowed;
   private final DataApi api;
   private final RequestTransaction transaction;
   private final Resource snapshots = new Snapshots();
@@ -78,6 +82,7 @@ public final class QueryHandler implements RequestStreamHandler {
   }
 
   QueryHandler(Settings settings, RotatingSecret secret) {
+    writesAllowed = settings.writesAllowed();
     api = new DataApi(settings);
     Consumer<String> toInvocation = message -> warn.accept(message);
     RotatingDataSource.Builder dataSource =
@@ -123,8 +128,14 @@ public final class QueryHandler implements RequestStreamHandler {
   }
 
   private ByteArrayOutputStream answer(InputStream input, Deadline deadline) throws IOException {
-    QueryRequest request = QueryRequest.read(input);
+    JsonNode event = QueryRequest.parse(input);
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    Optional<ObjectNode> ofTransaction = TransactionRequest.answer(event, writesAllowed);
+    if (ofTransaction.isPresent()) {
+      answer.writeBytes(ofTransaction.get().toString().getBytes(StandardCharsets.UTF_8));
+      return answer;
+    }
+    QueryRequest request = QueryRequest.read(event);
     transaction.run(
         (connection, time) -> {
           // What an attempt before had written is not part of this one's answer.

@@ -7,10 +7,12 @@ import io.keyturn.consumer.QueryException.BadRequestException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A request in the shape of the RDS Data API's ExecuteStatement, or with {@code parameterSets} of
@@ -43,9 +45,15 @@ record QueryRequest(
    */
   record Parameter(JsonNode value, Optional<TypeHint> hint) {}
 
+  /** The names that the SQL may use: those of every execution. */
+  Set<String> parameterNames() {
+    Set<String> names = new HashSet<>(parameters.keySet());
+    parameterSets.ifPresent(sets -> sets.forEach(set -> names.addAll(set.keySet())));
+    return names;
+  }
+
   /** Reads a request; keys that it does not know are left alone, as the SDK's client sends some. */
-  static QueryRequest read(InputStream json) {
-    JsonNode request = parse(json);
+  static QueryRequest read(JsonNode request) {
     JsonNode sql = request.path("sql");
     if (!sql.isTextual() || sql.textValue().isBlank()) {
       throw new BadRequestException("\"sql\" is missing, empty or not a text");
@@ -54,7 +62,8 @@ record QueryRequest(
     if (sql.textValue().indexOf('\0') >= 0) {
       throw new BadRequestException("\"sql\" holds a NUL character");
     }
-    refuseWhatNeedsATransaction(request);
+    // Accepted, and without effect: a statement that takes too long is cancelled and rolled back.
+    flag(request, "continueAfterTimeout");
     if (isPresent(request.path("parameters")) && isPresent(request.path("parameterSets"))) {
       throw new BadRequestException(
           "\"parameters\" is for one execution and \"parameterSets\" for a batch: give one of them");
@@ -70,7 +79,8 @@ record QueryRequest(
         ResultFormat.read(request));
   }
 
-  private static JsonNode parse(InputStream json) {
+  /** The event as JSON. */
+  static JsonNode parse(InputStream json) {
     try {
       JsonNode request = JSON.readTree(json);
       if (request == null || !request.isObject()) {
@@ -82,17 +92,6 @@ record QueryRequest(
       throw new BadRequestException("The request is not valid JSON", e);
     } catch (IOException e) {
       throw new BadRequestException("The request could not be read", e);
-    }
-  }
-
-  private static void refuseWhatNeedsATransaction(JsonNode request) {
-    if (text(request, "transactionId").isPresent()) {
-      throw new BadRequestException(
-          "\"transactionId\" is not supported: every request is a transaction of its own");
-    }
-    if (flag(request, "continueAfterTimeout")) {
-      throw new BadRequestException(
-          "\"continueAfterTimeout\" is not supported: a statement that takes too long is cancelled and rolled back");
     }
   }
 

@@ -69,7 +69,7 @@ final class RequestSession {
    * must not hold its locks for long.
    */
   private static String limits(String set, Duration limit) {
-    return "%1$s statement_timeout = %2$d; %1$s idle_in_transaction_session_timeout = %3$d"
+    return "%1$s TimeZone = 'UTC'; %1$s statement_timeout = %2$d; %1$s idle_in_transaction_session_timeout = %3$d"
         .formatted(set, limit.toMillis(), limit.plus(ANSWER_MARGIN).toMillis());
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import io.keyturn.consumer.QueryException.BadRequestException;
+import io.keyturn.consumer.QueryException.UnsupportedResultException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.ResultSet;
@@ -74,7 +75,7 @@ final class ResultJson {
       json.writeStartObject();
       int count;
       if (format.json()) {
-        BoundedBuffer records = new BoundedBuffer();
+        BoundedBuffer records = output.another();
         count = writeObjects(records, rows, reader, fetchSize(rows, records));
         json.writeStringField("formattedRecords", records.text());
       } else {
@@ -162,10 +163,9 @@ final class ResultJson {
   private void requireWithinLimits(int count) {
     time.requireTimeLeft(count - 1, "rows");
     if (count > maxRows) {
-      throw new BadRequestException(
-          "The result has more than "
-              + maxRows
-              + " rows, which is the limit (MAX_ROWS); add a LIMIT to the SQL, or raise it");
+      throw new UnsupportedResultException(
+          "The result has more than %d rows, which is the limit (MAX_ROWS); add a LIMIT to the SQL, or raise it"
+              .formatted(maxRows));
     }
   }
 }

@@ -60,11 +60,9 @@ final class RowReader {
     };
   }
 
-  /** Text for NaN and the infinities, which JSON has no number for, and for money. */
   private static Object floatingPoint(String text) {
     try {
-      Double number = Double.valueOf(text);
-      return number.isInfinite() || number.isNaN() ? text : number;
+      return Double.valueOf(text);
     } catch (NumberFormatException e) {
       // JDBC has no type for money.
       return text;
@@ -72,15 +70,20 @@ final class RowReader {
   }
 
   private Object decimal(String text) {
-    // NaN and Infinity
-    if (!format.decimalsAsNumbers() || Character.isLetter(text.charAt(text.length() - 1))) {
+    if (!format.decimalsAsNumbers()) {
       return text;
+    }
+    if (Character.isLetter(text.charAt(text.length() - 1))) {
+      // NaN and Infinity
+      return Double.valueOf(text);
     }
     BigDecimal number = new BigDecimal(text);
     if (number.scale() == 0 && number.unscaledValue().bitLength() < Long.SIZE) {
       return number.longValue();
     }
-    return number.doubleValue();
+    double nearest = number.doubleValue();
+    // A number that is too large for a double is not infinite.
+    return Double.isInfinite(nearest) ? text : (Object) nearest;
   }
 
   /** JDBC has one type for PostgreSQL's bool, which the server writes as a letter, and bit. */
@@ -105,7 +108,7 @@ final class RowReader {
     }
     // Read as one of texts, so that each element is the server's own text.
     Object texts = new PgArray(connection, Oid.VARCHAR_ARRAY, array.toString()).getArray();
-    return array(kind(array.getBaseType(), elementType), (Object[]) texts, label);
+    return array(kind(array.getBaseType(), elementType), (Object[]) texts);
   }
 
   private SqlArray.Kind kind(int type, String name) {
@@ -120,34 +123,24 @@ final class RowReader {
     };
   }
 
-  private SqlArray array(SqlArray.Kind kind, Object[] texts, String label) {
+  private SqlArray array(SqlArray.Kind kind, Object[] texts) {
     List<Object> elements = new ArrayList<>(texts.length);
     for (Object element : texts) {
       if (element instanceof Object[] inner) {
-        elements.add(array(kind, inner, label));
+        elements.add(array(kind, inner));
       } else {
-        elements.add(element == null ? null : element(kind, (String) element, label));
+        elements.add(element == null ? null : element(kind, (String) element));
       }
     }
     return new SqlArray(kind, elements);
   }
 
-  private static Object element(SqlArray.Kind kind, String text, String label) {
+  private static Object element(SqlArray.Kind kind, String text) {
     return switch (kind) {
       case STRING -> text;
       case LONG -> Long.valueOf(text);
       case BOOLEAN -> text.equals("t");
-      case DOUBLE -> {
-        if (floatingPoint(text) instanceof Double number) {
-          yield number;
-        }
-        throw new UnsupportedResultException(
-            "Column \""
-                + label
-                + "\" is an array with the element "
-                + text
-                + ", which JSON has no number for; cast it to text[]");
-      }
+      case DOUBLE -> Double.valueOf(text);
     };
   }
 }

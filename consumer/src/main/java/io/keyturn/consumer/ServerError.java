@@ -13,14 +13,14 @@ final class ServerError {
    *
    * @param where which part of the request failed, as the message's beginning; or empty
    */
-  static SQLException in(NamedSql sql, String where, SQLException failure) {
+  static SQLException in(SqlStatement sql, String where, SQLException failure) {
     ServerErrorMessage said =
         failure instanceof PSQLException known ? known.getServerErrorMessage() : null;
     String message = said == null ? failure.getMessage() : message(sql, said);
     return new SQLException(where + message, failure.getSQLState(), failure);
   }
 
-  private static String message(NamedSql sql, ServerErrorMessage said) {
+  private static String message(SqlStatement sql, ServerErrorMessage said) {
     StringBuilder message = new StringBuilder();
     message.append(said.getSeverity()).append(": ").append(said.getMessage());
     append(message, "Detail", said.getDetail());

@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
  *
  * @param secretId SECRET_ID: the secret's name or ARN; required
  * @param statementTimeout STATEMENT_TIMEOUT_SECONDS: 1 to 900, 10 by default
- * @param maxRows MAX_ROWS: 1 to 1,000,000, 1,000 by default
+ * @param maxRows MAX_ROWS: 1 to 1,000,000, 10,000 by default
+ * @param maxAnswerBytes MAX_ANSWER_BYTES: 1 MiB by default, as the Data API's, and at most what
+ *     Lambda takes
  * @param connectionMaxAge CONNECTION_MAX_AGE_SECONDS: how long a connection is used again; 900 by
  *     default, 0 for a new one each time
  * @param writesAllowed ALLOW_WRITES: false by default, when every transaction is read-only
@@ -25,11 +27,20 @@ record Settings(
     String secretId,
     Duration statementTimeout,
     int maxRows,
+    int maxAnswerBytes,
     Duration connectionMaxAge,
     boolean writesAllowed,
     boolean plaintextAllowed,
     Optional<String> rootCertificates,
     Optional<String> metricNamespace) {
+  /**
+   * Of a synchronous invocation's response: Lambda would fail a longer one after all the work.
+   *
+   * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html">Lambda's
+   *     quotas</a>
+   */
+  static final int LAMBDA_ANSWER_BYTES = 6_291_556;
+
   /**
    * CloudWatch drops what it does not take, without a word to the function.
    *
@@ -46,7 +57,8 @@ record Settings(
                     new IllegalArgumentException(
                         "SECRET_ID is not set: it must be the name or ARN of the database secret")),
         Duration.ofSeconds(number(environment, "STATEMENT_TIMEOUT_SECONDS", 10, 1, 900)),
-        number(environment, "MAX_ROWS", 1000, 1, 1_000_000),
+        number(environment, "MAX_ROWS", 10_000, 1, 1_000_000),
+        number(environment, "MAX_ANSWER_BYTES", 1 << 20, 1024, LAMBDA_ANSWER_BYTES),
         Duration.ofSeconds(number(environment, "CONNECTION_MAX_AGE_SECONDS", 900, 0, 86_400)),
         flag(environment, "ALLOW_WRITES"),
         flag(environment, "ALLOW_PLAINTEXT"),

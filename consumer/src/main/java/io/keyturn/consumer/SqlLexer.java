@@ -1,11 +1,13 @@
 package io.keyturn.consumer;
 
+import java.util.Set;
+
 /**
  * Cuts SQL into what matters here of PostgreSQL's tokens: where a text, a quoted name or a comment
  * begins and ends, which words stand outside of them, and which colons name a parameter.
  *
- * <p>A cast ({@code ::}), an assignment ({@code :=}) or a colon before a digit (an array slice)
- * names none.
+ * <p>A cast ({@code ::}) and an assignment ({@code :=}) name none. A colon before a digit is an
+ * array slice's ({@code a[1:2]}), unless the request has a parameter of that name ({@code :1}).
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-syntax-lexical.html">PostgreSQL's
  *     lexical structure</a>
@@ -27,6 +29,7 @@ final class SqlLexer {
 
   private final String sql;
   private final boolean standardConformingStrings;
+  private final Set<String> parameters;
   private Kind kind = Kind.SPACE;
   private int start;
   private int end;
@@ -34,10 +37,12 @@ final class SqlLexer {
   /**
    * @param standardConformingStrings the server's setting of that name: whether a backslash in a
    *     text without the prefix E is only itself
+   * @param parameters the names that a colon before a digit may begin
    */
-  SqlLexer(String sql, boolean standardConformingStrings) {
+  SqlLexer(String sql, boolean standardConformingStrings, Set<String> parameters) {
     this.sql = sql;
     this.standardConformingStrings = standardConformingStrings;
+    this.parameters = parameters;
   }
 
   /** Moves to the next token, if there is one. */
@@ -125,11 +130,16 @@ final class SqlLexer {
       end = start + 2;
       return Kind.OTHER;
     }
-    if (end < sql.length() && isNameStart(sql.charAt(end))) {
-      end = endOfName(end);
-      return Kind.PARAMETER;
+    int nameEnd = endOfName(end);
+    boolean named =
+        nameEnd > end
+            && (isNameStart(sql.charAt(end))
+                || (isDigit(sql.charAt(end)) && parameters.contains(sql.substring(end, nameEnd))));
+    if (!named) {
+      return Kind.OTHER;
     }
-    return Kind.OTHER;
+    end = nameEnd;
+    return Kind.PARAMETER;
   }
 
   /**
@@ -253,6 +263,10 @@ final class SqlLexer {
       return false;
     }
     char c = sql.charAt(index);
-    return isNameStart(c) || (c >= '0' && c <= '9') || c == '$';
+    return isNameStart(c) || isDigit(c) || c == '$';
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
   }
 }

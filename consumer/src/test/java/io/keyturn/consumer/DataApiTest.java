@@ -48,7 +48,10 @@ class DataApiTest {
   static void createDatabase() throws Exception {
     database =
         new QueriedDatabase(
-            Map.of("ALLOW_WRITES", "true", "MAX_ROWS", "10000", "STATEMENT_TIMEOUT_SECONDS", "2"));
+            Map.of(
+                "ALLOW_WRITES", "true",
+                "STATEMENT_TIMEOUT_SECONDS", "2",
+                "MAX_ANSWER_BYTES", "2000000"));
     endpoint = new DataApiEndpoint(database);
     database.database.run(
         "CREATE SCHEMA \"o\"\"ther\"; CREATE TABLE \"o\"\"ther\".place (name text);"
@@ -255,7 +258,33 @@ class DataApiTest {
   void aPlainTextKeepsItsType() {
     // As the Data API's: a text is no date by itself.
     assertThat(text("pg_typeof(:v)", parameter("v", Field.fromStringValue("2026-01-01"))))
-        .isEqualTo("character varying");
+        .isEqualTo("text");
+    assertThat(
+            select("'{a,b}'::text[] @> ARRAY[:v]", parameter("v", Field.fromStringValue("a")))
+                .booleanValue())
+        .isTrue();
+  }
+
+  /** As drizzle-orm and kysely-data-api send them. */
+  @Test
+  void aParametersNameMayBeANumber() {
+    assertThat(
+            execute(
+                    "SELECT :1 || :0, (ARRAY[1,2,3])[1:2]",
+                    parameter("1", Field.fromStringValue("a")),
+                    parameter("0", Field.fromStringValue("b")))
+                .records()
+                .get(0))
+        .containsExactly(Field.fromStringValue("ab"), array(a -> a.longValues(1L, 2L)));
+    batch(
+        "INSERT INTO item (name) VALUES (:1)",
+        List.of(
+            List.of(parameter("1", Field.fromStringValue("n1"))),
+            List.of(parameter("1", Field.fromStringValue("n2")))));
+    assertThat(text("SELECT count(*) FROM item WHERE name IN ('n1', 'n2')")).isEqualTo("2");
+    String wrong = "SELECT :1 + nowhere";
+    assertThatThrownBy(() -> execute(wrong, parameter("1", Field.fromLongValue(1L))))
+        .hasMessageContaining("Position: " + (wrong.indexOf("nowhere") + 1) + ";");
   }
 
   static Stream<Arguments> arrays() {
@@ -292,7 +321,20 @@ class DataApiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ARRAY[1,NULL]", "ARRAY['NaN'::float8]", "ARRAY['(1,1),(0,0)'::box]"})
+  @ValueSource(strings = {"int4", "int8", "float8", "bool", "text", "date"})
+  void aNullInAnArrayStaysInItsPlace(String type) {
+    String list =
+        "CASE WHEN i <> 2 THEN '%s'"
+            .formatted(type.equals("bool") ? "t" : type.equals("date") ? "2026-01-01" : "1");
+
+    Field answer =
+        select("array_agg((%s END)::%s) FROM generate_series(1,3) i".formatted(list, type));
+
+    assertThat(answer.arrayValue().toString()).matches(".*\\[[^,]+, null, [^,]+\\].*");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ARRAY['NaN'::float8]", "ARRAY['(1,1),(0,0)'::box]"})
   void anArrayThatTheAnswerHasNoRoomForIsAnErrorThatNamesTheColumn(String expression) {
     assertThatThrownBy(() -> select(expression + " AS list"))
         .isInstanceOf(UnsupportedResultException.class)
@@ -327,7 +369,16 @@ class DataApiTest {
             array(a -> a.stringValues("7")),
             Field.fromDoubleValue(1.5),
             Field.fromLongValue(3L),
-            Field.fromStringValue("NaN"));
+            Field.fromDoubleValue(Double.NaN));
+    // Finite, but too large for a double.
+    assertThat(
+            only(
+                execute(
+                    "SELECT 1e400::numeric",
+                    r ->
+                        r.resultSetOptions(
+                            o -> o.decimalReturnType(DecimalReturnType.DOUBLE_OR_LONG)))))
+        .isEqualTo(Field.fromStringValue("1" + "0".repeat(400)));
   }
 
   @ParameterizedTest
@@ -495,12 +546,17 @@ class DataApiTest {
   static Stream<Arguments> refusals() {
     return Stream.of(
         Arguments.of("transaction of its own", more(r -> r.transactionId("t-1"))),
-        Arguments.of("continueAfterTimeout", more(r -> r.continueAfterTimeout(true))),
         Arguments.of("formatRecordsAs", more(r -> r.formatRecordsAs("CSV"))),
         Arguments.of(
             "decimalReturnType", more(r -> r.resultSetOptions(o -> o.decimalReturnType("DOUBLE")))),
         Arguments.of(
             "longReturnType", more(r -> r.resultSetOptions(o -> o.longReturnType("INT")))));
+  }
+
+  /** The service does so as well, in time; what takes too long ends either way. */
+  @Test
+  void aClientMayAskToGoOnAfterATimeout() {
+    assertThat(execute("SELECT 1", r -> r.continueAfterTimeout(true)).records()).hasSize(1);
   }
 
   private static Consumer<ExecuteStatementRequest.Builder> more(
@@ -652,7 +708,7 @@ class DataApiTest {
     assertThatThrownBy(
             () ->
                 execute(
-                    "SELECT repeat('x', 10000), CASE WHEN i % 100 = 0 THEN pg_sleep(:pause) END"
+                    "SELECT repeat('x', 5000), CASE WHEN i % 100 = 0 THEN pg_sleep(:pause) END"
                         + " FROM generate_series(1, 1000) AS i",
                     pause))
         .isInstanceOf(StatementTimeoutException.class)
@@ -688,22 +744,23 @@ class DataApiTest {
   }
 
   @Test
-  void anAnswerThatLambdaWouldNotTakeIsABadRequest() {
+  void anAnswerThatIsTooLargeIsNotOneToAskForAgain() {
     String sql = "SELECT repeat('x', 1000) FROM generate_series(1, :rows)";
+    SqlParameter tooMany = parameter("rows", Field.fromLongValue(1990L));
 
-    assertThat(execute(sql, parameter("rows", Field.fromLongValue(6000L))).records()).hasSize(6000);
-    assertThatThrownBy(() -> execute(sql, parameter("rows", Field.fromLongValue(6500L))))
-        .isInstanceOf(BadRequestException.class)
-        .hasMessageContainingAll("6291556", "add a LIMIT or choose fewer columns");
-    assertThatThrownBy(
-            () ->
-                execute(
-                    sql,
-                    r ->
-                        r.parameters(parameter("rows", Field.fromLongValue(6500L)))
-                            .formatRecordsAs("JSON")))
-        .isInstanceOf(BadRequestException.class)
-        .hasMessageContaining("add a LIMIT");
+    assertThat(execute(sql, parameter("rows", Field.fromLongValue(1900L))).records()).hasSize(1900);
+    for (String format : List.of("NONE", "JSON")) {
+      assertThatThrownBy(() -> execute(sql, r -> r.parameters(tooMany).formatRecordsAs(format)))
+          .isInstanceOf(UnsupportedResultException.class)
+          .hasMessageContainingAll("2000000", "MAX_ANSWER_BYTES", "add a LIMIT");
+    }
+  }
+
+  /** What aurora-data-api's own tests read. */
+  @Test
+  void twoThousandRowsAreNotTooMany() {
+    assertThat(execute("SELECT i, 'row ' || i FROM generate_series(1, 2048) AS i").records())
+        .hasSize(2048);
   }
 
   @Test

@@ -40,7 +40,11 @@ class FetchSizeTest {
                       return Verdict.PASS;
                     });
         QueriedDatabase function =
-            new QueriedDatabase(database, Map.of("MAX_ROWS", "2000"), "127.0.0.1", wire.port())) {
+            new QueriedDatabase(
+                database,
+                Map.of("MAX_ROWS", "2000", "MAX_ANSWER_BYTES", "6291556"),
+                "127.0.0.1",
+                wire.port())) {
       function.backend();
       for (String format : List.of("NONE", "JSON")) {
         requests.clear();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.keyturn.consumer.QueryException.BadRequestException;
 import io.keyturn.consumer.QueryException.DatabaseErrorException;
 import io.keyturn.consumer.QueryException.StatementTimeoutException;
+import io.keyturn.consumer.QueryException.UnsupportedResultException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,7 +40,8 @@ class QueryHandlerTest {
         "9223372036854775807 | {\"longValue\":9223372036854775807}",
         "1.5::float4 | {\"doubleValue\":1.5}",
         "1.5::float8 | {\"doubleValue\":1.5}",
-        "'NaN'::float8 | {\"stringValue\":\"NaN\"}",
+        "'NaN'::float8 | {\"doubleValue\":\"NaN\"}",
+        "'-inf'::float4 | {\"doubleValue\":\"-Infinity\"}",
         "12345678901234567890.10 | {\"stringValue\":\"12345678901234567890.10\"}",
         "true | {\"booleanValue\":true}",
         "B'101' | {\"stringValue\":\"101\"}",
@@ -48,7 +50,8 @@ class QueryHandlerTest {
         "'\\x00ff'::bytea | {\"blobValue\":\"AP8=\"}",
         "'2026-11-22'::date | {\"stringValue\":\"2026-11-22\"}",
         "'{\"a\": 1}'::jsonb | {\"stringValue\":\"{\\\"a\\\": 1}\"}",
-        "'{1,2}'::int[] | {\"arrayValue\":{\"longValues\":[1,2]}}"
+        "'{1,2}'::int[] | {\"arrayValue\":{\"longValues\":[1,2]}}",
+        "'{123,NULL,456}'::int[] | {\"arrayValue\":{\"longValues\":[123,null,456]}}"
       })
   void everyKindOfValueHasItsField(String sql, String field) throws Exception {
     assertThat(database.value("SELECT " + sql)).isEqualTo(QueriedDatabase.JSON.readTree(field));
@@ -115,7 +118,7 @@ class QueryHandlerTest {
         "{\"sql\":\"SELECT :a\",\"parameters\":[{\"name\":\"a\",\"value\":{\"dateValue\":\"x\"}}]} | unknown kind \"dateValue\"",
         "{\"sql\":\"SELECT :a\",\"parameters\":[{\"name\":\"a\",\"value\":{\"isNull\":false}}]} | must be true",
         "{\"sql\":\"SELECT :a\",\"parameters\":[{\"name\":\"a\",\"value\":{\"blobValue\":\"%\"}}]} | Base64",
-        "{\"sql\":\"SELECT generate_series(1,101)\"} | more than 100 rows"
+        "{\"sql\":\"SELECT (ARRAY[1])[1:last]\"} | write a space after the colon: a[i : j]"
       })
   void refusesABadRequest(String request, String problem) {
     assertThat(catchThrowable(() -> database.invoke(request)))
@@ -126,6 +129,10 @@ class QueryHandlerTest {
   @Test
   void answersUpToTheRowLimit() throws Exception {
     assertThat(database.query("SELECT generate_series(1,100)").get("records")).hasSize(100);
+    // Not a BadRequestException, which clients send again.
+    assertThat(catchThrowable(() -> database.query("SELECT generate_series(1,101)")))
+        .isInstanceOf(UnsupportedResultException.class)
+        .hasMessageContaining("more than 100 rows");
   }
 
   @Test

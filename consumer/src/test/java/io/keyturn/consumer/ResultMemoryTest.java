@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestRole;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -27,8 +26,8 @@ class ResultMemoryTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "1000000 | NONE | add a LIMIT or choose fewer columns",
-        "1000000 | JSON | add a LIMIT or choose fewer columns",
+        "1000000 | NONE | add a LIMIT, choose fewer columns",
+        "1000000 | JSON | add a LIMIT, choose fewer columns",
         "500 | NONE | more than 500 rows"
       })
   void aResultOfTenMillionRowsTakesLittle(String maxRows, String format, String problem)
@@ -41,7 +40,7 @@ class ResultMemoryTest {
     String sql =
         "SELECT repeat('x', CASE WHEN i <= 100 THEN 1 ELSE 10000 END) FROM generate_series(1, 10000000) AS i";
 
-    assertThat(query(sql, "1000000", "NONE")).contains("add a LIMIT or choose fewer columns");
+    assertThat(query(sql, "1000000", "NONE")).contains("add a LIMIT, choose fewer columns");
   }
 
   @Test
@@ -80,7 +79,9 @@ class ResultMemoryTest {
                   "SECRET_ID",
                   "none",
                   "MAX_ROWS",
-                  maxRows));
+                  maxRows,
+                  "MAX_ANSWER_BYTES",
+                  "6291556"));
       Process process = jvm.redirectErrorStream(true).start();
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       process.waitFor();
@@ -110,8 +111,7 @@ class ResultMemoryTest {
         new DataApi(Settings.of(environment))
             .execute(
                 connection,
-                QueryRequest.read(
-                    new ByteArrayInputStream(request.getBytes(StandardCharsets.UTF_8))),
+                QueryRequest.read(QueriedDatabase.JSON.readTree(request)),
                 answer,
                 TimeLimit.of(Duration.ofMinutes(1), Deadline.in(Duration.ofMinutes(1))));
         System.out.println(answer.toString(StandardCharsets.UTF_8));

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +56,29 @@ class SessionStateTest {
       assertThat(database.value("SELECT current_user::text").get("stringValue").asText())
           .isEqualTo(base.name());
       assertThat(database.backend()).isEqualTo(backend);
+    }
+  }
+
+  /** What a client sends as a timestamp without a zone is UTC, and what it gets is read so. */
+  @ParameterizedTest
+  @ValueSource(strings = {"false", "true"})
+  void isInUtcWhateverTheFunctionsTimeZone(String writes) throws Exception {
+    TimeZone own = TimeZone.getDefault();
+    TimeZone.setDefault(TimeZone.getTimeZone("America/New_York"));
+    try (QueriedDatabase database = new QueriedDatabase(Map.of("ALLOW_WRITES", writes))) {
+      database.database.run(
+          "ALTER ROLE %s SET TimeZone = 'Asia/Tokyo'".formatted(database.role.quoted()));
+      for (int request = 0; request < 2; request++) {
+        assertThat(
+                database
+                    .value("SELECT '2024-03-01 02:03:04'::timestamp::timestamptz")
+                    .get("stringValue")
+                    .asText())
+            .isEqualTo("2024-03-01 02:03:04+00");
+        database.query("SET TimeZone = 'Europe/Paris'");
+      }
+    } finally {
+      TimeZone.setDefault(own);
     }
   }
 

@@ -7,13 +7,15 @@ import io.keyturn.consumer.QueryException.BadRequestException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.core.NativeQuery;
 import org.postgresql.core.Parser;
 
-class SingleStatementTest {
+class SqlStatementTest {
   private static final int STATEMENTS = 200_000;
 
   private static final List<String> PARTS =
@@ -51,6 +53,8 @@ class SingleStatementTest {
           "]",
           ":a",
           ":b ",
+          ":1",
+          ":2x",
           "::",
           ":=",
           "?",
@@ -84,6 +88,10 @@ class SingleStatementTest {
   private static final List<String> ODD_PARTS =
       List.of("/*/", "{fn ", "\ud83d\udd11", "\u00a0", "\u00b2");
 
+  private static SqlStatement parse(String sql) {
+    return SqlStatement.parse(sql, true, Set.of());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -110,8 +118,8 @@ class SingleStatementTest {
         "\"begin\""
       })
   void findsOneStatement(String sql) {
-    assertThat(SingleStatement.of(sql, true)).isEqualTo(sql);
-    assertThat(SingleStatement.of(sql + ";; /* ; */ ; -- ;\n \n", true)).isEqualTo(sql);
+    assertThat(parse(sql).jdbc()).isEqualTo(sql);
+    assertThat(parse(sql + ";; /* ; */ ; -- ;\n \n").jdbc()).isEqualTo(sql);
   }
 
   @ParameterizedTest
@@ -133,29 +141,28 @@ class SingleStatementTest {
         "CREATE TABLE a (b int); DROP TABLE a"
       })
   void refusesAnotherOne(String sql) {
-    assertThatThrownBy(() -> SingleStatement.of(sql, true))
+    assertThatThrownBy(() -> parse(sql))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContaining("more than one statement");
   }
 
   @Test
   void tellsWhereTheStatementEnds() {
-    assertThatThrownBy(() -> SingleStatement.of("SELECT ';'; SELECT 2", true))
-        .hasMessageContaining("position 11");
+    assertThatThrownBy(() -> parse("SELECT ';'; SELECT 2")).hasMessageContaining("position 11");
   }
 
   @Test
   void aBackslashEscapesWhereTheServerSaysSo() {
     String sql = "SELECT '\\'; SELECT 1 '";
 
-    assertThat(SingleStatement.of(sql, false)).isEqualTo(sql);
-    assertThatThrownBy(() -> SingleStatement.of(sql, true)).hasMessageContaining("more than one");
+    assertThat(SqlStatement.parse(sql, false, Set.of()).jdbc()).isEqualTo(sql);
+    assertThatThrownBy(() -> parse(sql)).hasMessageContaining("more than one");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {";", " ; ;", "-- SELECT 1", "/* SELECT 1 */", "/**/;--"})
   void refusesNone(String sql) {
-    assertThatThrownBy(() -> SingleStatement.of(sql, true))
+    assertThatThrownBy(() -> parse(sql))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContaining("no statement");
   }
@@ -182,7 +189,7 @@ class SingleStatementTest {
         "COMMIT;"
       })
   void refusesTransactionControl(String sql) {
-    assertThatThrownBy(() -> SingleStatement.of(sql, true))
+    assertThatThrownBy(() -> parse(sql))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContaining("transaction of its own");
   }
@@ -190,7 +197,7 @@ class SingleStatementTest {
   @ParameterizedTest
   @ValueSource(strings = {"COPY a FROM STDIN", "COPY a(b)TO STDOUT", "copy a from\nstdin with csv"})
   void refusesCopyWithAStream(String sql) {
-    assertThatThrownBy(() -> SingleStatement.of(sql, true))
+    assertThatThrownBy(() -> parse(sql))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContainingAll("COPY", "parameterSets");
   }
@@ -208,9 +215,9 @@ class SingleStatementTest {
       boolean standard = random.nextInt(4) > 0;
       boolean odd = random.nextInt(4) == 0;
       String text = text(random, odd);
-      NamedSql sql;
+      SqlStatement sql;
       try {
-        sql = NamedSql.parse(SingleStatement.of(text, standard), standard);
+        sql = SqlStatement.parse(text, standard, Set.of("1", "2x"));
       } catch (BadRequestException e) {
         continue;
       }
@@ -247,5 +254,90 @@ class SingleStatementTest {
       text.append(parts.get(random.nextInt(parts.size())));
     }
     return text.toString();
+  }
+
+  @Test
+  void putsAQuestionMarkForEachUseOfAName() {
+    SqlStatement sql = parse("SELECT :a, :b_1+:a WHERE x=:a;");
+
+    assertThat(sql.jdbc()).isEqualTo("SELECT ?, ?+? WHERE x=?");
+    assertThat(sql.names()).containsExactly("a", "b_1", "a", "a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT '2026'::date",
+        "SELECT ':a', 'it''s :b'",
+        "SELECT E'\\':a', e'\\\\', U&'\\003A:b'",
+        "SELECT \":a\", \"x\"\":b\"",
+        "SELECT 1 -- :a\n",
+        "SELECT 1 -- :a",
+        "SELECT 1 /* :a /* :b */ :c */ + 2",
+        "SELECT $$ :a $$, $t$ :b $$ $t$",
+        "SELECT $t_1$ :a $t$ $t_1$",
+        "SELECT x[1:2], x[:]",
+        "x := 1",
+        "SELECT $$ never ends :a",
+        "SELECT 'never ends :a",
+        "SELECT /* never ends :a",
+        "SELECT a$b$c"
+      })
+  void leavesEveryOtherColonAlone(String text) {
+    SqlStatement sql = parse(text);
+
+    assertThat(sql.names()).isEqualTo(List.of());
+    assertThat(sql.jdbc()).isEqualTo(text);
+  }
+
+  @Test
+  void findsNamesNextToWhatIsNotOne() {
+    SqlStatement sql =
+        parse("SELECT :a::int, fe':x',':y' ':z', a$b:c, $1:d -- '\n, :\u00e9t\u00e9");
+
+    assertThat(sql.names()).containsExactly("a", "c", "d", "\u00e9t\u00e9");
+  }
+
+  /** As drizzle-orm (from 1) and kysely-data-api (from 0) name them. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "SELECT :0, :1 | SELECT ?, ? | 0 1",
+        "SELECT :1, :10, :11 | SELECT ?, ?, :11 | 1 10",
+        "SELECT x[1:2], x[:1], x[1 : 1] | SELECT x[1:2], x[?], x[1 : 1] | 1",
+        "SELECT x[2:1] | SELECT x[2 ?] | 1",
+        "SELECT :1::int, a:1a, '12:1', 1::1 | SELECT ? ::int, a ?, '12:1', 1::1 | 1 1a",
+        "SELECT :01, :1_ | SELECT :01, :1_ |",
+      })
+  void aNumberIsAParameterWhereTheRequestHasOneOfThatName(String text, String jdbc, String names) {
+    SqlStatement sql = SqlStatement.parse(text, true, Set.of("0", "1", "10", "1a"));
+
+    assertThat(sql.jdbc()).isEqualTo(jdbc);
+    assertThat(String.join(" ", sql.names())).isEqualTo(names == null ? "" : names);
+  }
+
+  @Test
+  void keepsPostgresqlsQuestionMarkOperators() {
+    assertThat(parse("SELECT j ? 'k', j ?| a, '?', :p").jdbc())
+        .isEqualTo("SELECT j ?? 'k', j ??| a, '?', ?");
+  }
+
+  @Test
+  void keepsMarksApartFromTheirNeighbours() {
+    SqlStatement sql = parse(":doc?:key AND x=:a::int LIMIT:n");
+
+    assertThat(sql.jdbc()).isEqualTo("? ??? AND x=? ::int LIMIT ?");
+    assertThat(sql.names()).containsExactly("doc", "key", "a", "n");
+  }
+
+  /** Sent is "$1 ?$2 AND k=$3 ::int LIMIT $4", with a key of two UTF-16 units for k. */
+  @ParameterizedTest
+  @CsvSource({
+    "1,1", "2,1", "4,5", "5,6", "6,6", "8,11", "12,15", "14,17", "18,20", "23,25", "29,30", "30,30"
+  })
+  void findsThePlaceInTheSqlThatWasSent(int sent, int position) {
+    assertThat(parse(":doc?:key AND \ud83d\udd11=:a::int LIMIT:n").position(sent))
+        .isEqualTo(position);
   }
 }
