@@ -18,6 +18,9 @@ final class Session implements AutoCloseable {
   /** The longest wait for one answer of the server. */
   static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
+  /** How much earlier than this side the server ends a statement. */
+  private static final Duration SERVER_MARGIN = Duration.ofSeconds(1);
+
   private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
 
   private final Connection connection;
@@ -73,8 +76,25 @@ final class Session implements AutoCloseable {
     }
   }
 
-  void readOnly() throws SQLException {
-    ask(connection -> connection.setReadOnly(true));
+  /**
+   * Runs work in one read-only transaction, which is rolled back. The server itself ends a
+   * statement that takes too long, before this side gives up and leaves it running there.
+   */
+  void readOnly(Work work) throws SQLException {
+    execute("BEGIN READ ONLY");
+    try {
+      long limit = Math.max(1, deadline.atMost(ANSWER_TIMEOUT).minus(SERVER_MARGIN).toMillis());
+      execute("SET LOCAL statement_timeout = " + limit);
+      work.run();
+    } catch (SQLException | RuntimeException e) {
+      try {
+        execute("ROLLBACK");
+      } catch (SQLException | RuntimeException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
+    }
+    execute("ROLLBACK");
   }
 
   void execute(String sql) throws SQLException {

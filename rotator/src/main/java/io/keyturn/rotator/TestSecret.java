@@ -11,7 +11,8 @@ final class TestSecret {
   private final Optional<String> statement;
 
   /**
-   * @param statement TEST_SQL: one more that must succeed, in a read-only transaction
+   * @param statement TEST_SQL: one more that must succeed, in a read-only transaction, which is
+   *     rolled back
    */
   TestSecret(SecretsManager secrets, Strategies strategies, Optional<String> statement) {
     this.secrets = secrets;
@@ -23,11 +24,10 @@ final class TestSecret {
     DatabaseSecret pending = secrets.pending(invocation);
     Strategy strategy = strategies.of(pending);
     try (Session session = strategy.openPending(invocation, pending)) {
-      session.readOnly();
       RoleSql.probe(session);
       strategy.requireParity(invocation, pending, session);
       if (statement.isPresent()) {
-        RoleSql.run(session, statement.get());
+        session.readOnly(() -> RoleSql.run(session, statement.get()));
       }
     } catch (SQLException e) {
       throw new RotationException(
