@@ -18,14 +18,14 @@ final class AlternatingUsers implements Strategy {
 
   private final SecretsManager secrets;
   private final PostgresLogin postgres;
-  private final AdminLogin admin;
+  private final AdminLogin admins;
   private final FirstUser firstUser;
 
   AlternatingUsers(
-      SecretsManager secrets, PostgresLogin postgres, AdminLogin admin, FirstUser firstUser) {
+      SecretsManager secrets, PostgresLogin postgres, AdminLogin admins, FirstUser firstUser) {
     this.secrets = secrets;
     this.postgres = postgres;
-    this.admin = admin;
+    this.admins = admins;
     this.firstUser = firstUser;
   }
 
@@ -37,26 +37,26 @@ final class AlternatingUsers implements Strategy {
   @Override
   public void set(Invocation invocation, DatabaseSecret current) {
     UserNames names = UserNames.of(current);
-    DatabaseSecret adminSecret = admin.of(current, invocation);
-    requireCurrentLogin(adminSecret, current, invocation);
+    Admin admin = admins.of(current, invocation);
+    requireCurrentLogin(admin, names, current, invocation);
     String next = names.other(current.username());
-    try (Session session = admin.open(adminSecret, invocation)) {
+    try (Session session = admin.open()) {
       DatabaseSecret pending = change(invocation, session, names, current);
-      invocation.info("the password of \"" + next + "\" at " + adminSecret.host() + " was changed");
+      invocation.info("the password of \"" + next + "\" at " + admin.host() + " was changed");
       DatabaseSecret ofTwin = next.equals(names.twin()) ? pending : current;
-      new Healing(logins(invocation, adminSecret, ofTwin), names, invocation).run(session);
+      new Healing(logins(invocation, admin, ofTwin), names, invocation).run(session);
     } catch (SQLException e) {
       throw new RotationException(
           "\""
               + next
               + "\" at "
-              + adminSecret.host()
+              + admin.host()
               + " could not be given the password of version "
               + invocation.token()
               + " of secret "
               + invocation.secretId()
               + ", logged in with "
-              + adminSecret
+              + admin
               + ": "
               + e.getMessage(),
           e);
@@ -91,31 +91,30 @@ final class AlternatingUsers implements Strategy {
    * secret could name any user, and have the admin give them its password.
    */
   private void requireCurrentLogin(
-      DatabaseSecret adminSecret, DatabaseSecret current, Invocation invocation) {
+      Admin admin, UserNames names, DatabaseSecret current, Invocation invocation) {
     KnownLogins logins = new KnownLogins(postgres, invocation);
-    if (logins.works(current)
-        || (firstUser.ensure(adminSecret, current, invocation) && logins.works(current))) {
+    DatabaseSecret here = admin.loginHere(current);
+    if (logins.works(here)
+        || (firstUser.ensure(admin, names, current, invocation) && logins.works(here))) {
       return;
     }
     throw logins.failure(
         "Nothing was changed: "
             + current
             + " does not log in to "
-            + current.host()
+            + admin.host()
             + " as \""
             + current.username()
             + "\", and the admin only serves a secret that does. Put the user's right password into the secret as"
             + " AWSCURRENT, and rotate again");
   }
 
-  private Healing.Logins logins(
-      Invocation invocation, DatabaseSecret adminSecret, DatabaseSecret twinSecret) {
-    DatabaseSecret twinAtWriter =
-        adminSecret.loginAs(twinSecret.username(), twinSecret.password(), twinSecret.toString());
+  private Healing.Logins logins(Invocation invocation, Admin admin, DatabaseSecret twinSecret) {
+    DatabaseSecret twinAtWriter = admin.loginHere(twinSecret);
     return new Healing.Logins() {
       @Override
       public Session admin(String database) throws SQLException {
-        return admin.open(adminSecret.inDatabase(database), invocation);
+        return admin.open(database);
       }
 
       @Override

@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * user for it; only where CREATE_USER asks for it, and only a user that does not exist.
  */
 final class FirstUser {
-  private final AdminLogin admin;
   private final boolean wanted;
   private final List<String> memberships;
 
@@ -18,38 +17,33 @@ final class FirstUser {
    * @param wanted CREATE_USER
    * @param memberships CREATE_USER_GRANTS: the roles that the user is made a member of
    */
-  FirstUser(AdminLogin admin, boolean wanted, List<String> memberships) {
-    this.admin = admin;
+  FirstUser(boolean wanted, List<String> memberships) {
     this.wanted = wanted;
     this.memberships = memberships;
   }
 
-  /** As {@link #ensure(DatabaseSecret, DatabaseSecret, Invocation)}, with the user's own admin. */
-  boolean ensure(DatabaseSecret current, Invocation invocation) {
-    return wanted && ensure(admin.of(current, invocation), current, invocation);
-  }
-
   /**
-   * Creates the current version's user with its password, unless it exists.
+   * Creates the current version's user with its password, unless it or its twin exists.
    *
    * @return whether the refused login is worth another try: also where the user was there, since
    *     another delivery of this step may have created it meanwhile
    */
-  boolean ensure(DatabaseSecret adminSecret, DatabaseSecret current, Invocation invocation) {
+  boolean ensure(Admin admin, UserNames names, DatabaseSecret current, Invocation invocation) {
     if (!wanted) {
       return false;
     }
-    try (Session session = admin.open(adminSecret, invocation)) {
+    try (Session session = admin.open()) {
       AtomicBoolean created = new AtomicBoolean();
       ConcurrentUpdates.retry(
           invocation,
-          () -> session.transaction(() -> created.set(create(session, current, invocation))));
+          () ->
+              session.transaction(() -> created.set(create(session, names, current, invocation))));
       if (created.get()) {
         invocation.info(
             "user \""
                 + current.username()
                 + "\" was created at "
-                + adminSecret.host()
+                + admin.host()
                 + (memberships.isEmpty() ? "" : ", a member of " + String.join(", ", memberships)));
       }
       return true;
@@ -60,16 +54,16 @@ final class FirstUser {
               + "\" of "
               + current
               + " does not exist, and could not be created with "
-              + adminSecret
+              + admin
               + ": "
               + e.getMessage(),
           e);
     }
   }
 
-  private boolean create(Session session, DatabaseSecret current, Invocation invocation)
+  private boolean create(
+      Session session, UserNames names, DatabaseSecret current, Invocation invocation)
       throws SQLException {
-    UserNames names = UserNames.of(current);
     RoleSql.lock(session, names.base());
     RoleFacts facts = RoleFacts.read(session, names);
     if (facts.base().exists() || facts.twin().exists()) {

@@ -37,13 +37,26 @@ final class KnownLogins {
     }
   }
 
-  /** Whether the server takes this login. */
+  /**
+   * Whether the server takes this user and password, even where the user may not connect to the
+   * database: it checks that privilege after the password.
+   */
   boolean works(DatabaseSecret secret) {
     try (Session session = open(secret)) {
       return session != null;
+    } catch (RotationException e) {
+      if (e.getCause() instanceof SQLException reason && isWithoutConnect(reason)) {
+        return true;
+      }
+      throw e;
     } catch (SQLException e) {
       throw new RotationException(e.getMessage(), e);
     }
+  }
+
+  /** insufficient_privilege, of which a login has one kind: CONNECT on the database. */
+  private static boolean isWithoutConnect(SQLException failure) {
+    return "42501".equals(failure.getSQLState());
   }
 
   /** Keeps the reason why a login could not even be tried. */

@@ -58,7 +58,7 @@ public final class RotationHandler implements RequestStreamHandler {
     AdminLogin admin =
         new AdminLogin(
             new AdminSecrets(client, rds, settings.adminIamAuthentication()), rds, postgres);
-    FirstUser firstUser = new FirstUser(admin, settings.createUser(), settings.createUserGrants());
+    FirstUser firstUser = new FirstUser(settings.createUser(), settings.createUserGrants());
     return new Strategies(
         settings.strategy(),
         new SingleUser(secrets, postgres),

@@ -18,7 +18,7 @@ import java.util.Optional;
 final class SingleUser implements Strategy {
   private final SecretsManager secrets;
   private final PostgresLogin postgres;
-  private final Optional<ByAdmin> admin;
+  private final Optional<ByAdmin> byAdmin;
 
   /** Who changes the password in the user's place, and may create the user. */
   private record ByAdmin(AdminLogin login, FirstUser firstUser) {}
@@ -34,10 +34,10 @@ final class SingleUser implements Strategy {
     this(secrets, postgres, Optional.of(new ByAdmin(admin, firstUser)));
   }
 
-  private SingleUser(SecretsManager secrets, PostgresLogin postgres, Optional<ByAdmin> admin) {
+  private SingleUser(SecretsManager secrets, PostgresLogin postgres, Optional<ByAdmin> byAdmin) {
     this.secrets = secrets;
     this.postgres = postgres;
-    this.admin = admin;
+    this.byAdmin = byAdmin;
   }
 
   @Override
@@ -47,113 +47,144 @@ final class SingleUser implements Strategy {
 
   @Override
   public void set(Invocation invocation, DatabaseSecret current) {
-    KnownLogins logins = new KnownLogins(postgres, invocation);
-    if (changePassword(invocation, logins, current, current)) {
-      return;
-    }
-    DatabaseSecret pending = pending(invocation, current);
-    if (logins.works(pending)) {
-      invocation.info("the database has the pending password already");
-      return;
-    }
-    // Another delivery of this step may have set the password too, since it was tried.
-    if (admin.filter(by -> by.firstUser().ensure(current, invocation)).isPresent()
-        && (changePassword(invocation, logins, current, current) || logins.works(pending))) {
-      return;
-    }
-    if (changePasswordWith(
-            secrets.previous(invocation).stream().toList(), invocation, logins, current)
-        || changePasswordWith(
-            secrets.unlabelled(invocation, logins::suppress), invocation, logins, current)) {
-      return;
-    }
-    DatabaseSecret now = secrets.current(invocation);
-    if (!now.password().equals(current.password())) {
-      // An older rotation has just ended: the version that it was for was neither current nor
-      // without a label when these were tried.
-      set(invocation, now);
-      return;
-    }
-    throw logins.failure(
-        "None of AWSPENDING, AWSCURRENT and AWSPREVIOUS of secret "
-            + invocation.secretId()
-            + ", nor any of the "
-            + SecretsManager.UNLABELLED
-            + " newest versions without a staging label, logs in to "
-            + pending.host()
-            + " as \""
-            + pending.username()
-            + "\". Set the role's password to that of AWSCURRENT, or put the right one into the secret, and rotate"
-            + " again");
+    new Change(invocation, current).run();
   }
 
-  /** Whether one of these logs in, of those that are for the current user and host. */
-  private boolean changePasswordWith(
-      List<DatabaseSecret> former,
-      Invocation invocation,
-      KnownLogins logins,
-      DatabaseSecret current) {
-    return former.stream()
-        .filter(login -> login.username().equals(current.username()))
-        .filter(login -> login.host().equals(current.host()))
-        .anyMatch(login -> changePassword(invocation, logins, login, current));
-  }
+  /** One attempt to have the database accept the pending password. */
+  private final class Change {
+    private final Invocation invocation;
+    private final DatabaseSecret current;
+    private final KnownLogins logins;
+    private final Optional<Admin> admin;
 
-  private DatabaseSecret pending(Invocation invocation, DatabaseSecret current) {
-    return new PendingLogin(secrets).read(invocation, current, current.username());
-  }
+    Change(Invocation invocation, DatabaseSecret current) {
+      this.invocation = invocation;
+      this.current = current;
+      logins = new KnownLogins(postgres, invocation);
+      admin = byAdmin.map(by -> by.login().of(current, invocation));
+    }
 
-  /** Whether the login worked that the change was to be made with. */
-  private boolean changePassword(
-      Invocation invocation, KnownLogins logins, DatabaseSecret login, DatabaseSecret current) {
-    try (Session session = logins.open(login)) {
-      if (session == null) {
-        return false;
+    void run() {
+      if (with(current)) {
+        return;
       }
-      if (admin.isPresent()) {
-        try (Session byAdmin = admin.get().login().openFor(current, invocation)) {
-          changePassword(invocation, byAdmin, current);
+      DatabaseSecret pending = pending();
+      if (logins.works(here(pending))) {
+        invocation.info("the database has the pending password already");
+        return;
+      }
+      // Another delivery of this step may have set the password too, since it was tried.
+      if (createdUser() && (with(current) || logins.works(here(pending)))) {
+        return;
+      }
+      if (withOneOf(secrets.previous(invocation).stream().toList())
+          || withOneOf(secrets.unlabelled(invocation, logins::suppress))) {
+        return;
+      }
+      DatabaseSecret now = secrets.current(invocation);
+      if (!now.password().equals(current.password())) {
+        // An older rotation has just ended: the version that it was for was neither current nor
+        // without a label when these were tried.
+        set(invocation, now);
+        return;
+      }
+      throw logins.failure(
+          ("None of AWSPENDING, AWSCURRENT and AWSPREVIOUS of secret %s, nor any of the %d newest"
+                  + " versions without a staging label, logs in to %s as \"%s\". Set the role's"
+                  + " password to that of AWSCURRENT, or put the right one into the secret, and"
+                  + " rotate again")
+              .formatted(
+                  invocation.secretId(),
+                  SecretsManager.UNLABELLED,
+                  here(pending).host(),
+                  pending.username()));
+    }
+
+    /** Where a login of the user is tried: with an admin at the admin's own server. */
+    private DatabaseSecret here(DatabaseSecret login) {
+      return admin.map(by -> by.loginHere(login)).orElse(login);
+    }
+
+    private DatabaseSecret pending() {
+      return new PendingLogin(secrets).read(invocation, current, current.username());
+    }
+
+    /** The user alone: it has no twin, so its name may be as long as PostgreSQL's names are. */
+    private UserNames names() {
+      return new UserNames(current.username(), current.username());
+    }
+
+    private boolean createdUser() {
+      return byAdmin.isPresent()
+          && byAdmin.get().firstUser().ensure(admin.orElseThrow(), names(), current, invocation);
+    }
+
+    /** Whether one of these logs in, of those that are for the current user and server. */
+    private boolean withOneOf(List<DatabaseSecret> former) {
+      return former.stream()
+          .filter(login -> login.username().equals(current.username()))
+          .filter(login -> login.host().equals(current.host()) && login.port() == current.port())
+          .anyMatch(this::with);
+    }
+
+    /** Whether the login worked that the change was to be made with. */
+    private boolean with(DatabaseSecret login) {
+      try {
+        if (admin.isPresent()) {
+          if (!logins.works(here(login))) {
+            return false;
+          }
+          byAdmin(admin.get());
+        } else {
+          try (Session session = logins.open(login)) {
+            if (session == null) {
+              return false;
+            }
+            changePassword(session);
+          }
         }
-      } else {
-        changePassword(invocation, session, current);
+        invocation.info(
+            "the password of \"%s\" at %s was changed%s"
+                .formatted(
+                    current.username(),
+                    current.host(),
+                    admin.isPresent() ? " by the admin" : ", logged in with " + login));
+        return true;
+      } catch (SQLException e) {
+        throw new RotationException(
+            ("The password of \"%s\" at %s could not be changed to that of version %s of secret"
+                    + " %s, logged in with %s: %s")
+                .formatted(
+                    current.username(),
+                    current.host(),
+                    invocation.token(),
+                    invocation.secretId(),
+                    admin.<Object>map(by -> by).orElse(login),
+                    e.getMessage()),
+            e);
       }
-      invocation.info(
-          "the password of \""
-              + current.username()
-              + "\" at "
-              + current.host()
-              + " was changed"
-              + (admin.isPresent() ? " by the admin" : ", logged in with " + login));
-      return true;
-    } catch (SQLException e) {
-      throw new RotationException(
-          "The password of \""
-              + current.username()
-              + "\" at "
-              + current.host()
-              + " could not be changed to that of version "
-              + invocation.token()
-              + " of secret "
-              + invocation.secretId()
-              + ", logged in with "
-              + login
-              + ": "
-              + e.getMessage(),
-          e);
     }
-  }
 
-  private void changePassword(Invocation invocation, Session session, DatabaseSecret current)
-      throws SQLException {
-    ConcurrentUpdates.retry(
-        invocation,
-        () ->
-            session.transaction(
-                () -> {
-                  RoleSql.lock(session, current.username());
-                  // Read only now: a newer rotation that took the lock before has moved the label.
-                  RoleSql.changePassword(invocation, session, pending(invocation, current));
-                }));
+    private void byAdmin(Admin admin) throws SQLException {
+      try (Session session = admin.open()) {
+        RoleFacts facts = RoleFacts.read(session, names());
+        facts.requireAbleToRotate(List.of(facts.base()));
+        changePassword(session);
+      }
+    }
+
+    private void changePassword(Session session) throws SQLException {
+      ConcurrentUpdates.retry(
+          invocation,
+          () ->
+              session.transaction(
+                  () -> {
+                    RoleSql.lock(session, current.username());
+                    // Read only now: a newer rotation that took the lock before has moved the
+                    // label.
+                    RoleSql.changePassword(invocation, session, pending());
+                  }));
+    }
   }
 
   @Override

@@ -437,6 +437,30 @@ class AlternatingRotationTest {
     }
   }
 
+  @Test
+  void theOperatorsStatementLeavesNothingBehind() throws Exception {
+    try (AlternatingSecret secret =
+        new AlternatingSecret("app", Map.of("TEST_SQL", "SELECT shop.count()"))) {
+      secret.asCurrent(
+          """
+          CREATE TABLE shop.counted (a int);
+          CREATE FUNCTION shop.count() RETURNS void LANGUAGE sql
+            AS 'INSERT INTO shop.counted VALUES (1)';
+          """);
+      secret.begin().step("createSecret", "setSecret");
+      assertThat(catchThrowable(() -> secret.step("testSecret")))
+          .hasMessageContainingAll("TEST_SQL", "25006");
+      assertThat(secret.currentSees("SELECT count(*) FROM shop.counted")).isEqualTo("0");
+
+      secret.asCurrent(
+          "CREATE OR REPLACE FUNCTION shop.count() RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(60)'");
+      String mark = secret.database.postgres().mark();
+      assertThat(catchThrowable(() -> secret.hurriedStep("testSecret")))
+          .hasMessageContainingAll("TEST_SQL", "57014");
+      assertThat(secret.database.postgres().logSince(mark)).contains("due to statement timeout");
+    }
+  }
+
   /** The order that docs/operations.md gives for CloudTrail. */
   @Test
   void callsTheServiceInThisOrder() throws Exception {
@@ -506,6 +530,21 @@ class AlternatingRotationTest {
       } else {
         assertThat(failure).hasMessageContaining(name);
       }
+    }
+  }
+
+  @Test
+  void createsASingleUserWhoseTwinsNameWouldNotFit() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret("app", creating("single", true))) {
+      String name = TestDatabase.unique("x".repeat(63));
+      secret.database.dropLater(name);
+      secret.putCurrent(secret.json(name, "generated-by-the-stack", secret.adminArn));
+
+      secret.rotate();
+
+      assertThat(name).hasSize(63);
+      assertThat(secret.logsIn("AWSCURRENT")).isTrue();
+      assertThat(secret.logsIn("AWSPREVIOUS")).isFalse();
     }
   }
 

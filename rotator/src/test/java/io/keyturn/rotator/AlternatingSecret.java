@@ -1,5 +1,8 @@
 package io.keyturn.rotator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;
@@ -14,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -114,6 +118,19 @@ final class AlternatingSecret implements AutoCloseable {
     return this;
   }
 
+  /** Takes a step that must fail, and changes neither a label nor a role. */
+  Throwable refusal(String step) throws SQLException {
+    Catalog roles = Catalog.read(database.postgres());
+    Map<String, List<String>> labels = secretsManager.labels(arn);
+    Throwable failure = catchThrowable(() -> step(step));
+    assertThat(failure).as(step).isInstanceOf(RotationException.class);
+    assertThat(secretsManager.labels(arn)).isEqualTo(labels);
+    assertThat(roles.changesUntil(Catalog.read(database.postgres())))
+        .as("what changed of the users, although: %s", failure.getMessage())
+        .noneMatch(entry -> entry.contains(app.name()));
+    return failure;
+  }
+
   AlternatingSecret rotate() {
     return begin().step("createSecret", "setSecret", "testSecret", "finishSecret");
   }
@@ -121,6 +138,20 @@ final class AlternatingSecret implements AutoCloseable {
   /** Puts a value as AWSCURRENT, by hand. */
   void putCurrent(String json) {
     secretsManager.client().putSecretValue(r -> r.secretId(arn).secretString(json));
+  }
+
+  /** Gives the roles other passwords, so that no version of the secret has one that works. */
+  void changePasswordsByHand() throws SQLException {
+    for (String role : List.of(app.name(), twin)) {
+      if (database.hasRole(role)) {
+        database.run("ALTER ROLE %s PASSWORD 'by hand'".formatted(quoted(role)));
+      }
+    }
+  }
+
+  /** Puts a value as AWSCURRENT of the admin's secret. */
+  void putAdmin(String json) {
+    secretsManager.client().putSecretValue(r -> r.secretId(adminArn).secretString(json));
   }
 
   DatabaseSecret secret(String label) {

@@ -30,7 +30,7 @@ final class Catalog {
               SELECT 'settings ' || coalesce(rolname, 'of all'), jsonb_agg(s)::text
               FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole GROUP BY 1
               UNION ALL
-              SELECT 'members ' || pg_get_userbyid(roleid), jsonb_agg(m ORDER BY member)::text
+              SELECT 'members ' || pg_get_userbyid(roleid), jsonb_agg(m ORDER BY member, grantor)::text
               FROM pg_auth_members m GROUP BY 1
               """)) {
         catalog.entries.put(row[0], row[1]);
