@@ -80,6 +80,7 @@ final class AlternatingUsers implements Strategy {
                           .read(invocation, current, names.other(current.username())));
                   RoleFacts facts = RoleFacts.read(session, names);
                   facts.requireAbleToRotate(List.of(facts.base(), facts.twin()));
+                  RolePair.require(session, names, facts);
                   new SharedIdentity(session, names, facts).run();
                   RoleSql.changePassword(invocation, session, pending.get());
                 }));

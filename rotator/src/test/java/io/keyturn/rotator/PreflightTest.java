@@ -52,6 +52,7 @@ class PreflightTest {
       assertThat(catchThrowable(() -> secret.step("setSecret")))
           .hasMessageContainingAll("Nothing was changed", grant);
       secret.database.run(grant + "; ALTER ROLE " + secret.quotedTwin() + " LOGIN");
+      secret.asAdmin("GRANT " + secret.app.quoted() + " TO " + secret.quotedTwin());
       assertFinishes(secret);
     }
   }
@@ -74,6 +75,7 @@ class PreflightTest {
       assertThat(catchThrowable(() -> secret.step("setSecret")))
           .hasMessageContainingAll("Nothing was changed", revoke);
       secret.database.run(revoke);
+      secret.asAdmin("GRANT " + secret.app.quoted() + " TO " + secret.quotedTwin());
       assertFinishes(secret);
     }
   }
@@ -91,8 +93,49 @@ class PreflightTest {
             .isInstanceOf(RotationException.class)
             .hasMessageContainingAll("Nothing was changed", create);
         secret.asAdmin(create);
+        String grant = "GRANT \"%s\" TO %s".formatted(base, twin.quoted());
+        assertThat(secret.refusal("setSecret")).hasMessageContaining(grant);
+        secret.asAdmin(grant);
         assertFinishes(secret);
       }
+    }
+  }
+
+  /** Up to PostgreSQL 15 every role may grant itself, and so claim one that has a twin's name. */
+  @Test
+  void refusesATwinThatTheBaseHasClaimed() throws Exception {
+    assumeTrue(TestPostgres.shared().majorVersion() < 16, "From 16 on, no role may grant itself");
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.asAdmin("CREATE ROLE " + secret.quotedTwin() + " LOGIN");
+      String grant = "GRANT " + secret.app.quoted() + " TO " + secret.quotedTwin();
+      secret.asCurrent(grant);
+      secret.begin().step("createSecret");
+      String remedy =
+          "REVOKE " + secret.app.quoted() + " FROM " + secret.quotedTwin() + "; " + grant;
+      assertThat(secret.refusal("setSecret"))
+          .hasMessageContainingAll("Nothing was changed", remedy);
+      secret.asAdmin(remedy);
+      assertFinishes(secret);
+    }
+  }
+
+  /** Who may grant the base, but has no power over the twin, cannot make the two one. */
+  @Test
+  void refusesATwinThatSomebodyWithoutPowerOverItMadeAMember() throws Exception {
+    assumeTrue(TestPostgres.shared().majorVersion() >= 16, "Before 16, CREATEROLE has that power");
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      TestRole lead = secret.database.createRole("lead", "LOGIN CREATEROLE");
+      secret.database.run(
+          "GRANT %s TO %s WITH ADMIN OPTION".formatted(secret.app.quoted(), lead.quoted()));
+      secret.asAdmin("CREATE ROLE " + secret.quotedTwin() + " LOGIN");
+      String grant = "GRANT " + secret.app.quoted() + " TO " + secret.quotedTwin();
+      secret.database.run(lead.name(), lead.password(), grant);
+      secret.begin().step("createSecret");
+      assertThat(secret.refusal("setSecret")).hasMessageContainingAll("Nothing was changed", grant);
+      secret.asAdmin(grant + " WITH SET FALSE");
+      assertThat(secret.refusal("setSecret")).hasMessageContainingAll("Nothing was changed", grant);
+      secret.asAdmin(grant + " WITH SET TRUE");
+      assertFinishes(secret);
     }
   }
 
