@@ -40,9 +40,6 @@ class TemplateIT {
           "RotationFunction", Path.of("../rotator/target/rotator.jar"),
           "QueryFunction", Path.of("../consumer/target/consumer.jar"));
 
-  private static final Map<String, Long> LARGEST =
-      Map.of("RotationFunction", 6_000_000L, "QueryFunction", 9_000_000L);
-
   static List<FunctionDefinition> functions() {
     return TEMPLATE.functions().stream().map(TemplateFunction::definition).toList();
   }
@@ -89,7 +86,6 @@ class TemplateIT {
   @MethodSource("functions")
   void theCodeIsTheJarOfTheBuild(FunctionDefinition function) throws IOException {
     assertThat(function.jar().toRealPath()).isEqualTo(BUILT.get(function.name()).toRealPath());
-    assertThat(Files.size(function.jar())).isLessThanOrEqualTo(LARGEST.get(function.name()));
   }
 
   @ParameterizedTest
