@@ -1,35 +1,21 @@
 package io.keyturn.local.postgres;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
-import io.zonky.test.db.postgres.util.ArchUtils;
-import io.zonky.test.db.postgres.util.LinuxUtils;
-import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.jar.JarFile;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import java.util.zip.ZipEntry;
 
 /** A real PostgreSQL run as a process of this machine, which demands SCRAM-SHA-256 of everyone. */
 public final class EmbeddedServer implements PostgresServer {
-  /**
-   * The system property that names a jar of binaries of another version than the class path has.
-   */
-  public static final String BINARIES = "keyturn.postgres.binaries";
-
   // No line for sockets: nothing of this machine gets in without a password.
   private static final String HBA =
       """
@@ -72,8 +58,7 @@ public final class EmbeddedServer implements PostgresServer {
   /**
    * Starts a server.
    *
-   * @param folder where its binaries are unpacked and its data and log are kept; the caller deletes
-   *     it
+   * @param folder where its data and log are kept; the caller deletes it
    * @param settings beside those that every embedded server has
    */
   public static EmbeddedServer start(Path folder, Map<String, String> settings) {
@@ -85,12 +70,12 @@ public final class EmbeddedServer implements PostgresServer {
       Files.writeString(passwordFile, password);
       EmbeddedPostgres.Builder builder =
           builder(folder)
-              .setOverrideWorkingDirectory(folder.toFile())
+              .setOverrideWorkingDirectory(Binaries.folder().toFile())
               // The library's own choice is outside the folder, where nobody would look for it.
               .setDataDirectory(folder.resolve("data"))
               // It would run beside the caller's own, which deletes the folder.
               .setRegisterShutdownHook(false)
-              .setPgBinaryResolver(ownBinaries())
+              .setPgBinaryResolver(Binaries.chosen())
               // Other work may keep a small machine busy.
               .setPGStartupWait(Duration.ofMinutes(1))
               // The builder hands these to initdb as --key=value.
@@ -169,51 +154,6 @@ public final class EmbeddedServer implements PostgresServer {
       } else {
         System.setProperty(LIBRARY_FOLDER, before);
       }
-    }
-  }
-
-  /**
-   * A new object for each server, no method reference: by it the library knows what it has
-   * unpacked, and would run this server from another one's folder, which may be deleted before this
-   * one ends.
-   */
-  private static PgBinaryResolver ownBinaries() {
-    return new PgBinaryResolver() {
-      @Override
-      public InputStream getPgBinary(String system, String architecture) throws IOException {
-        return binaries(system, architecture);
-      }
-    };
-  }
-
-  /**
-   * The binaries for this machine, the first on the class path: there may be several versions, and
-   * the builder's own search refuses to see two.
-   */
-  private static InputStream binaries(String system, String architecture) throws IOException {
-    String name = "postgres-" + system + "-" + ArchUtils.normalize(architecture);
-    // Such as Alpine Linux, whose C library is another; null where none is known.
-    String distribution = LinuxUtils.getDistributionName();
-    for (String candidate : List.of(name + "-" + distribution, name)) {
-      String file = candidate.toLowerCase(Locale.ROOT).replace(' ', '_') + ".txz";
-      InputStream archive = archive(file);
-      if (archive != null) {
-        return archive;
-      }
-    }
-    throw new IOException("No PostgreSQL on the class path for this machine: " + name);
-  }
-
-  private static InputStream archive(String file) throws IOException {
-    String otherVersion = System.getProperty(BINARIES);
-    if (otherVersion == null) {
-      return EmbeddedServer.class.getResourceAsStream("/" + file);
-    }
-    try (JarFile jar = new JarFile(otherVersion)) {
-      ZipEntry entry = jar.getEntry(file);
-      return entry == null
-          ? null
-          : new ByteArrayInputStream(jar.getInputStream(entry).readAllBytes());
     }
   }
 

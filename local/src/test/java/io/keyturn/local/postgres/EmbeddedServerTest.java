@@ -3,9 +3,9 @@ package io.keyturn.local.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -85,13 +85,19 @@ class EmbeddedServerTest {
   }
 
   @Test
-  void aSecondServerRunsFromItsOwnFolder(@TempDir Path other) throws IOException {
-    // Else it would break when the first one's folder is deleted.
-    try (EmbeddedServer second = EmbeddedServer.start(other, Map.of());
-        Stream<Path> files = Files.find(other, 3, (file, about) -> file.endsWith("bin/pg_ctl"))) {
-      assertThat(second.port()).isNotEqualTo(server.port());
-      assertThat(files).hasSize(1);
+  void serversShareProgramsThatNobodyElseCanReplace(@TempDir Path other) throws Exception {
+    Path programs = Binaries.folder();
+    try (Stream<Path> before = Files.list(programs)) {
+      int versions = (int) before.count();
+      try (EmbeddedServer second = EmbeddedServer.start(other, Map.of());
+          Stream<Path> after = Files.list(programs)) {
+        assertThat(second.port()).isNotEqualTo(server.port());
+        assertThat(after).hasSize(versions);
+      }
     }
+    assertThat(Files.getPosixFilePermissions(programs.getParent()))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    assertThat(show("max_connections")).isEqualTo("23");
   }
 
   private static void execute(String sql) throws SQLException {
