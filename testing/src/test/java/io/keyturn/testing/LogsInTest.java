@@ -7,9 +7,11 @@ import io.keyturn.local.postgres.PostgresServer;
 import io.keyturn.testing.wire.Wire;
 import io.keyturn.testing.wire.Wire.Verdict;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whether a server lets a user in, asked while it goes down. */
+@Tag("server")
 class LogsInTest {
   private static final Set<String> LOGIN = Set.of("ask for TLS", "log in", "authenticate");
 
