@@ -33,7 +33,8 @@ public final class Keyturn {
     System.exit(run(new CommandLine(new Keyturn()), args));
   }
 
-  static int run(PrintWriter out, PrintWriter err, String... args) {
+  /** Runs a command as {@link #main} does, and returns the exit code. */
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
     return run(new CommandLine(new Keyturn()).setOut(out).setErr(err), args);
   }
 

@@ -51,6 +51,7 @@ class KeyturnTest {
           serve --port 65536       | --port must be from 0 to 65535
           serve --rotations 1      | --rotations
           frobnicate               | frobnicate
+          --no-such-option         | --no-such-option
           """)
   void aWrongCallIsExitCode2WithTheUsage(String arguments, String reason) {
     assertThat(run(arguments.split(" ", -1))).isEqualTo(2);

@@ -20,6 +20,7 @@ import org.postgresql.util.PasswordUtil;
 
 /** Two users that are one identity, and an admin that is no superuser. */
 @Tag("every-postgres")
+@Tag("server")
 class AlternatingRotationTest {
   @Test
   void alternatesBetweenTheTwoNamesAndTheCurrentLoginWorksAfterEveryStep() throws Exception {

@@ -71,11 +71,8 @@ final class CutWorlds implements BeforeAllCallback, AfterAllCallback {
     if (!failures.isEmpty()) {
       AssertionError all =
           new AssertionError(
-              failures.size()
-                  + " of "
-                  + cases.size()
-                  + " cases failed:\n"
-                  + String.join("\n", failures.keySet()));
+              "%d of %d cases failed:%n%s"
+                  .formatted(failures.size(), cases.size(), String.join("\n", failures.keySet())));
       failures.values().stream().limit(3).forEach(all::addSuppressed);
       throw all;
     }

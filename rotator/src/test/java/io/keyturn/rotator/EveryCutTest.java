@@ -3,6 +3,8 @@ package io.keyturn.rotator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keyturn.rotator.CutRotation.Retry;
+import io.keyturn.testing.Sampled;
+import io.keyturn.testing.Seed;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,15 +23,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  * completes.
  *
  * <p>The requests are found by recording a rotation that nothing disturbs, so a new one cannot be
- * forgotten. The system property {@code keyturn.cuts} says how much is run: {@code kills}, the
- * default, kills the function at each request and runs the same rotation again; {@code all} also
- * loses each request and each answer, and begins a new rotation after each kill; {@code twice}
- * kills the second run at each request as well.
+ * forgotten. At each the function is killed, and the same rotation or a new one follows; or the
+ * request is lost, or its answer. {@link CutExtent} says how many of these cases are run.
  */
 @Tag("every-cut")
+@Sampled
 class EveryCutTest {
-  private static final boolean ALL = CutExtent.CHOSEN != CutExtent.KILLS;
-
   @RegisterExtension static final CutWorlds WORLDS = new CutWorlds();
 
   /** A cut, and how the rotation goes on after it. */
@@ -41,12 +40,15 @@ class EveryCutTest {
     int requests = WORLDS.inWorld(world -> requests(world, scenario, List.of()));
     Map<String, Disturbance> states = new ConcurrentHashMap<>();
     List<CutWorlds.InWorld<Void>> cases = new ArrayList<>();
-    for (Disturbance cut : ALL ? disturbances(requests) : kills(requests)) {
+    List<Disturbance> all = disturbances(requests);
+    for (Disturbance cut : CutExtent.of(all, scenario)) {
       cases.add(world -> run(world, scenario, List.of(cut), states));
     }
     WORLDS.runAll(cases);
-    System.out.printf("Cuts of %s: %d requests, %d cases%n", scenario, requests, cases.size());
-    if (CutExtent.CHOSEN == CutExtent.TWICE) {
+    System.out.printf(
+        "Cuts of %s: %d requests, %d of %d cases, seed %d%n",
+        scenario, requests, cases.size(), all.size(), Seed.value());
+    if (CutExtent.disturbsRetries()) {
       cutTwice(scenario, states);
     }
   }
@@ -108,7 +110,7 @@ class EveryCutTest {
       for (Disturbance cut : cuts) {
         happened.add(disturb(rotation, cut) + ", then " + cut.retry());
       }
-      if (ALL) {
+      if (CutExtent.disturbsRetries()) {
         states.putIfAbsent(rotation.state(), cuts.get(0));
       }
       assertThat(rotation.rotate(Cut.none())).isEmpty();

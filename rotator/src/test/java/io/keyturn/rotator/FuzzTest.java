@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.InvalidSecretException;
 import io.keyturn.testing.Mistakes;
+import io.keyturn.testing.Sampled;
+import io.keyturn.testing.Seed;
 import io.keyturn.testing.TestContext;
 import java.util.List;
 import java.util.Locale;
@@ -17,9 +19,10 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** Events and secrets that are broken in any way: a clear error, and nothing is changed. */
+@Sampled
 class FuzzTest {
-  private static final int EVENTS = 5000;
-  private static final int SECRETS = 150;
+  private static final int EVENTS = 1000;
+  private static final int SECRETS = 50;
 
   /** Stands in no message of ours, so that one which has it quotes the secret. */
   private static final String PASSWORD = "zQ7Kd93x";
@@ -106,7 +109,7 @@ class FuzzTest {
       String current = secret.secretsManager.value(secret.arn, "AWSCURRENT");
       String pending = secret.secretsManager.value(secret.arn, "AWSPENDING");
       TestContext lambda = new TestContext();
-      Random random = new Random(1);
+      Random random = Seed.random("events");
       int refused = 0;
       for (int i = 0; i < EVENTS; i++) {
         byte[] event = event(harmless.get(i % harmless.size()), i, random);
@@ -145,7 +148,7 @@ class FuzzTest {
   @Test
   void aBrokenCurrentValueIsRefusedAndKept() throws Exception {
     try (RotatedSecret secret = new RotatedSecret()) {
-      Random random = new Random(2);
+      Random random = Seed.random("current");
       for (int i = 0; i < SECRETS; i++) {
         String value = brokenSecret(secret.json(secret.role.name(), PASSWORD), random);
         String arn = secret.secretsManager.createSecret(value);
@@ -168,7 +171,7 @@ class FuzzTest {
   @Test
   void aBrokenPendingValueIsRefused() throws Exception {
     try (RotatedSecret secret = new RotatedSecret()) {
-      Random random = new Random(3);
+      Random random = Seed.random("pending");
       for (int i = 0; i < SECRETS; i++) {
         String value = brokenSecret(secret.json(secret.role.name(), PASSWORD), random);
         if (isValid(value)) {
@@ -206,7 +209,7 @@ class FuzzTest {
   @Test
   void aBrokenAdminSecretIsRefused() throws Exception {
     try (AlternatingSecret secret = new AlternatingSecret()) {
-      Random random = new Random(4);
+      Random random = Seed.random("admin");
       secret.begin().step("createSecret");
       Map<String, List<String>> labels = secret.secretsManager.labels(secret.arn);
       for (int i = 0; i < SECRETS; i++) {

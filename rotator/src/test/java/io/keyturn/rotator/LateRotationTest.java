@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.keyturn.rotator.CutRotation.Retry;
+import io.keyturn.testing.Sampled;
+import io.keyturn.testing.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,9 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * its end, and ends while the new one is at each of its requests.
  */
 @Tag("every-cut")
+@Sampled
 class LateRotationTest {
-  private static final boolean ALL = CutExtent.CHOSEN != CutExtent.KILLS;
-
   @RegisterExtension static final CutWorlds WORLDS = new CutWorlds();
 
   @ParameterizedTest
@@ -37,13 +39,13 @@ class LateRotationTest {
               }
             });
     List<CutWorlds.InWorld<Void>> cases = new ArrayList<>();
-    // Each is a whole rotation beside another, and what happens is alike for most.
-    for (int request = 0; request < requests; request += ALL ? 1 : 3) {
-      int at = request;
+    for (int at : CutExtent.of(upTo(requests), scenario)) {
       cases.add(world -> delay(world, scenario, at));
     }
     WORLDS.runAll(cases);
-    System.out.printf("Delays of %s: %d requests, %d cases%n", scenario, requests, cases.size());
+    System.out.printf(
+        "Delays of %s: %d requests, %d cases, seed %d%n",
+        scenario, requests, cases.size(), Seed.value());
   }
 
   @ParameterizedTest
@@ -51,8 +53,7 @@ class LateRotationTest {
   void everyMomentAtWhichTheOlderOneMayEnd(CutScenario scenario) throws Exception {
     int requests = WORLDS.inWorld(world -> endOfOlder(world, scenario, Integer.MAX_VALUE));
     List<CutWorlds.InWorld<Void>> cases = new ArrayList<>();
-    for (int request = 0; request < requests; request += ALL ? 1 : 3) {
-      int at = request;
+    for (int at : CutExtent.of(upTo(requests), scenario)) {
       cases.add(
           world -> {
             endOfOlder(world, scenario, at);
@@ -61,8 +62,12 @@ class LateRotationTest {
     }
     WORLDS.runAll(cases);
     System.out.printf(
-        "Ends of an older rotation beside %s: %d requests, %d cases%n",
-        scenario, requests, cases.size());
+        "Ends of an older rotation beside %s: %d requests, %d cases, seed %d%n",
+        scenario, requests, cases.size(), Seed.value());
+  }
+
+  private static List<Integer> upTo(int requests) {
+    return IntStream.range(0, requests).boxed().toList();
   }
 
   /**

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  */
 @Isolated("It reads the output and sets the log levels of the whole JVM")
 @Tag("every-postgres")
+@Tag("server")
 class LeakTest {
   private static final Map<String, String> TALKATIVE =
       Map.ofEntries(

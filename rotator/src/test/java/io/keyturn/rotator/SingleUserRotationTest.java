@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a rotation of a single user leaves behind in the database and in the secret. */
 @Tag("every-postgres")
+@Tag("server")
 class SingleUserRotationTest {
   @Test
   void changesThePasswordAndMovesTheLabel() throws Exception {

@@ -32,6 +32,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -48,6 +49,7 @@ import org.postgresql.PGProperty;
  */
 // One server, whose certificate each test changes.
 @Execution(ExecutionMode.SAME_THREAD)
+@Tag("server")
 class TlsTest {
   private static final String LOOPBACK = "127.0.0.1";
 

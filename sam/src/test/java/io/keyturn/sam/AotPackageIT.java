@@ -26,6 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * in {@code target/aot}, for the check of the template.
  */
 @ResourceLock(value = "the PostgreSQL of the tests", mode = ResourceAccessMode.READ)
+@Tag("slow")
 class AotPackageIT {
   private static final Path MADE = Path.of("target/aot");
   private static final Duration PATIENCE = Duration.ofMinutes(10);

@@ -6,9 +6,11 @@ import io.keyturn.local.RunFolder;
 import io.keyturn.local.Strategy;
 import io.keyturn.local.secretsmanager.RotationReport;
 import io.keyturn.testing.CrashablePostgres;
+import io.keyturn.testing.Sampled;
+import io.keyturn.testing.Seed;
 import java.time.Duration;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -21,11 +23,11 @@ import org.junit.jupiter.params.provider.EnumSource;
  * in once the server is back, with alternating users AWSCURRENT, and the next run completes the
  * rotation.
  *
- * <p>{@code -Dkeyturn.kills.postgres} is how many kills there are, half of them for each strategy;
- * {@code -Dkeyturn.kills.seed} repeats what another run has drawn.
+ * <p>{@code -Dkeyturn.kills.postgres} is how many kills there are, half of them for each strategy.
  */
+@Sampled
 class KilledPostgresIT {
-  private static final int KILLS = Integer.getInteger("keyturn.kills.postgres", 10);
+  private static final int KILLS = Integer.getInteger("keyturn.kills.postgres", 4);
 
   private static RunFolder folder;
   private static CrashablePostgres server;
@@ -47,14 +49,14 @@ class KilledPostgresIT {
   @ParameterizedTest
   @EnumSource(Strategy.class)
   void aRotationWhoseServerIsKilledIsCompletedByTheNextRun(Strategy strategy) throws Exception {
-    SplittableRandom random = new SplittableRandom(Kills.SEED);
+    Random random = Seed.random(strategy.name());
     Kills kills = new Kills();
     try (DisturbedStack stack = DisturbedStack.start(server, strategy)) {
       stack.awaitEnd(stack.rotate());
       Duration setSecret = stack.awaitEnd(stack.rotate()).steps().get(1).took();
       for (int round = 0; kills.count() < KILLS / 2; round++) {
-        String where = "round " + round + " of seed " + Kills.SEED;
-        SplittableRandom draw = random.split();
+        String where = "round " + round;
+        Random draw = new Random(random.nextLong());
         // The first retry finds the server down as often as it finds it back.
         int downAttempts = 1 + draw.nextInt(2);
         AtomicBoolean recovered = new AtomicBoolean();
@@ -92,7 +94,7 @@ class KilledPostgresIT {
         }
       }
       kills.print("PostgreSQL", stack, "");
-      assertThat(stack.problems()).as("seed %d", Kills.SEED).isEmpty();
+      assertThat(stack.problems()).isEmpty();
     }
   }
 }

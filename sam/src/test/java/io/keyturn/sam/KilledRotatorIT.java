@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keyturn.local.Strategy;
 import io.keyturn.local.secretsmanager.RotationReport;
 import io.keyturn.local.secretsmanager.RotationStepReport;
+import io.keyturn.testing.Sampled;
+import io.keyturn.testing.Seed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
@@ -21,13 +24,14 @@ import org.junit.jupiter.params.provider.EnumSource;
  * However a rotation is cut short by {@code kill -9} of the rotator, one of the secret's labels
  * logs in, with alternating users AWSCURRENT, and the next run completes the rotation.
  *
- * <p>{@code -Dkeyturn.kills} is how many kills there are, half of them for each strategy; {@code
- * -Dkeyturn.kills.seed} repeats what another run has drawn.
+ * <p>{@code -Dkeyturn.kills} is how many kills there are, half of them for each strategy.
  */
 // Only READ, so that both strategies wait for each other's processes side by side.
+@Sampled
 @ResourceLock(value = "the PostgreSQL of the tests", mode = ResourceAccessMode.READ)
+@Tag("server")
 class KilledRotatorIT {
-  private static final int KILLS = Integer.getInteger("keyturn.kills", 12);
+  private static final int KILLS = Integer.getInteger("keyturn.kills", 4);
 
   private static final List<String> STEPS =
       List.of("createSecret", "setSecret", "testSecret", "finishSecret");
@@ -39,7 +43,7 @@ class KilledRotatorIT {
   @EnumSource(Strategy.class)
   @Execution(ExecutionMode.CONCURRENT)
   void aKilledRotationIsCompletedByTheNextRun(Strategy strategy) throws Exception {
-    SplittableRandom random = new SplittableRandom(Kills.SEED);
+    Random random = Seed.random(strategy.name());
     Kills kills = new Kills();
     int second = 0;
     try (DisturbedStack stack = DisturbedStack.start(SharedServer.get(), strategy)) {
@@ -47,7 +51,7 @@ class KilledRotatorIT {
       Lengths cold = Lengths.of(stack.awaitEnd(stack.rotate()));
       Lengths warm = Lengths.of(stack.awaitEnd(stack.rotate()));
       for (int round = 0; kills.count() < KILLS / 2; round++) {
-        SplittableRandom draw = random.split();
+        Random draw = new Random(random.nextLong());
         DisturbedStack.Rotation rotation;
         if (draw.nextInt(4) == 0) {
           // Any moment of a rotation that includes the start of the function.
@@ -79,14 +83,14 @@ class KilledRotatorIT {
         }
         RotationReport report = stack.awaitEnd(rotation);
         assertThat(report.succeeded())
-            .as("round %d of seed %d: %s %s", round, Kills.SEED, report, stack.problems())
+            .as("round %d: %s %s", round, report, stack.problems())
             .isTrue();
         assertThat(report.attempts())
-            .as("round %d of seed %d: attempts", round, Kills.SEED)
+            .as("round %d: attempts", round)
             .isEqualTo(1 + rotation.failures().size());
       }
       kills.print("Rotator", stack, second + " of them in a retry; ");
-      assertThat(stack.problems()).as("seed %d", Kills.SEED).isEmpty();
+      assertThat(stack.problems()).isEmpty();
       assertThat(stack.watch().unanswered()).isEmpty();
     }
   }
@@ -98,14 +102,14 @@ class KilledRotatorIT {
     boolean underWay = stack.killRotator();
     Optional<DisturbedStack.Failure> failure = rotation.awaitFailure(count);
     if (failure.isPresent()) {
-      assertThat(failure.get().error()).as("seed %d", Kills.SEED).contains("signal: killed");
+      assertThat(failure.get().error()).contains("signal: killed");
       return Optional.of(failure.get().phase());
     }
     // Killed when it had answered, which the next step takes with a new process.
     return underWay ? Optional.of("between steps") : Optional.empty();
   }
 
-  private static void pause(SplittableRandom draw, Duration length) throws InterruptedException {
+  private static void pause(Random draw, Duration length) throws InterruptedException {
     TimeUnit.NANOSECONDS.sleep((long) (draw.nextDouble() * MARGIN * length.toNanos()));
   }
 

@@ -1,14 +1,12 @@
 package io.keyturn.sam;
 
+import io.keyturn.testing.Seed;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** What a test's kills hit, by phases of a rotation, for its report. */
 final class Kills {
-  /** Repeats what another run has drawn. */
-  static final long SEED = Long.getLong("keyturn.kills.seed", 1);
-
   private final long begin = System.nanoTime();
   private final Map<String, Integer> phases = new TreeMap<>();
   private int count;
@@ -39,7 +37,7 @@ final class Kills {
         phases,
         more,
         late,
-        SEED,
+        Seed.value(),
         stack.watch().answered(),
         stack.problems().size(),
         Duration.ofNanos(System.nanoTime() - begin).toSeconds());

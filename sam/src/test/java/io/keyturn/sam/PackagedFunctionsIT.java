@@ -31,6 +31,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 // Only the search of the logs has a place: last, so that it sees what all the others have logged.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ResourceLock("the PostgreSQL of the tests")
+@Tag("server")
 class PackagedFunctionsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);

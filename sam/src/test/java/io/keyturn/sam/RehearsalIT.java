@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.keyturn.local.Keyturn;
 import io.keyturn.testing.TestPostgres;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URLEncoder;
@@ -20,14 +23,14 @@ import java.sql.Statement;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code keyturn rehearse} as a user runs it. */
 @ResourceLock("the PostgreSQL of the tests")
+@Tag("server")
 class RehearsalIT {
   @TempDir Path folder;
   @TempDir Path temporary;
@@ -96,21 +99,6 @@ class RehearsalIT {
     assertThat(roles(postgres)).isEqualTo(before);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"--no-such-option", "--rotations 0", "serve --port 65536"})
-  void aWrongOptionShowsTheUsageAndIsExitCode2(String arguments) throws Exception {
-    KeyturnProcess run = run(arguments.split(" ", -1));
-
-    assertThat(run.awaitEnd()).isEqualTo(2);
-    assertThat(run.out()).isEmpty();
-    assertThat(run.err()).contains("Usage: keyturn ").doesNotContain("\tat ");
-  }
-
-  @Test
-  void aTemplateThatIsNotThereIsSaidInALine() throws Exception {
-    assertRefused(run("--template", "nowhere.yaml"), "There is no SAM template at nowhere.yaml");
-  }
-
   @Test
   void aJarThatIsNotThereIsSaidInALine() throws Exception {
     Path template = folder.resolve("template.yaml");
@@ -119,16 +107,21 @@ class RehearsalIT {
         Files.readString(Path.of("template.yaml"))
             .replace("../rotator/target/rotator.jar", "nowhere.jar"));
 
-    assertRefused(run("--template", template.toString()), "nowhere.jar");
+    assertRefused("nowhere.jar", "--template", template.toString());
   }
 
   @Test
   void aPortThatIsTakenIsSaidInALine() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = String.valueOf(taken.getLocalPort());
-      KeyturnProcess run = run("serve", "--port", port, "--postgres", url(TestPostgres.shared()));
 
-      assertRefused(run, "Port " + port + " of 127.0.0.1 is taken");
+      assertRefused(
+          "Port " + port + " of 127.0.0.1 is taken",
+          "serve",
+          "--port",
+          port,
+          "--postgres",
+          url(TestPostgres.shared()));
     }
   }
 
@@ -136,14 +129,19 @@ class RehearsalIT {
     return KeyturnProcess.run(folder, temporary, arguments);
   }
 
-  private static void assertRefused(KeyturnProcess run, String reason) throws Exception {
-    assertThat(run.awaitEnd()).as(run.err()).isEqualTo(1);
-    assertThat(run.out()).isEmpty();
-    assertThat(run.err().lines().filter(line -> line.startsWith("keyturn: ")))
+  /** In this JVM, since only a message is asked for. */
+  private static void assertRefused(String reason, String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exitCode = Keyturn.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+
+    assertThat(exitCode).as("%s", err).isEqualTo(1);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString().lines().filter(line -> line.startsWith("keyturn: ")))
         .singleElement()
         .asString()
         .contains(reason);
-    assertThat(run.err()).doesNotContain("\tat ");
+    assertThat(err.toString()).doesNotContain("\tat ");
   }
 
   private static String url(TestPostgres postgres) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keyturn.local.LocalStack;
 import io.keyturn.local.LocalStackBuilder;
 import io.keyturn.local.Strategy;
+import io.keyturn.testing.Sampled;
+import io.keyturn.testing.Seed;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,8 +14,9 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
@@ -27,19 +30,19 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>{@code -Dkeyturn.windows} is how many rotations there are of each strategy, {@code
  * -Dkeyturn.windows.longest} how many seconds their windows last at most, {@code
- * -Dkeyturn.windows.long} how many more last two minutes of a faster clock, {@code
- * -Dkeyturn.windows.clients} how many clients of each kind query the function, and {@code
- * -Dkeyturn.windows.seed} repeats what another run has drawn.
+ * -Dkeyturn.windows.long} how many more last two minutes of a faster clock, and {@code
+ * -Dkeyturn.windows.clients} how many clients of each kind query the function.
  */
 // Only READ, so that both strategies wait side by side.
+@Sampled
 @ResourceLock(value = "the PostgreSQL of the tests", mode = ResourceAccessMode.READ)
+@Tag("server")
 class RotationWindowIT {
-  private static final int WINDOWS = Integer.getInteger("keyturn.windows", 4);
+  private static final int WINDOWS = Integer.getInteger("keyturn.windows", 2);
   private static final Duration LONGEST =
       Duration.ofSeconds(Integer.getInteger("keyturn.windows.longest", 1));
   private static final int LONG_WINDOWS = Integer.getInteger("keyturn.windows.long", 0);
   private static final int CLIENTS = Integer.getInteger("keyturn.windows.clients", 1);
-  private static final long SEED = Long.getLong("keyturn.windows.seed", 1);
 
   private static final Duration LONG_WINDOW = Duration.ofMinutes(2);
 
@@ -82,7 +85,7 @@ class RotationWindowIT {
         clients.add(QueryClient.start(WRAPPER, new WrapperQuery(stack)));
         awaitQueries(clients);
         warm = System.nanoTime();
-        for (Duration window : windows(stack)) {
+        for (Duration window : windows(stack, strategy)) {
           rotations.rotate(window);
           awaitQueries(clients);
         }
@@ -116,7 +119,7 @@ class RotationWindowIT {
             ? ""
             : ", but %d of %d s on a clock ten times as fast"
                 .formatted(LONG_WINDOWS, LONG_WINDOW.toSeconds()),
-        SEED,
+        Seed.value(),
         table,
         summary);
   }
@@ -132,8 +135,8 @@ class RotationWindowIT {
     return builder.start();
   }
 
-  private static List<Duration> windows(LocalStack stack) {
-    SplittableRandom random = new SplittableRandom(SEED);
+  private static List<Duration> windows(LocalStack stack, Strategy strategy) {
+    Random random = Seed.random(strategy.name());
     List<Duration> windows = new ArrayList<>();
     for (int i = 0; i < WINDOWS; i++) {
       windows.add(Duration.ofNanos((long) (random.nextDouble() * LONGEST.toNanos())));
@@ -175,7 +178,7 @@ class RotationWindowIT {
     }
     ROWS.put(strategy, rows);
     assertThat(rows).as("%s", rows).allMatch(row -> row.queries() > 0);
-    assertThat(failures).as("seed %d", SEED).isEmpty();
+    assertThat(failures).isEmpty();
     // Else the comparison shows nothing.
     if (strategy == Strategy.SINGLE
         && rotations.stream().anyMatch(r -> r.window().compareTo(TOO_LONG_FOR_WRAPPER) >= 0)) {

@@ -166,47 +166,10 @@ class ServeIT {
   @Order(1)
   void theCliWorksWithWhatServePrints() throws Exception {
     assumeTrue(hasCli(), "There is no aws command on the PATH to test with");
-    String name = unique();
     Path event = Files.writeString(folder.resolve("event.json"), EVENT);
     Path answer = folder.resolve("answer.json");
-
-    String first =
-        sm("create-secret", "--name", name, "--secret-string", "one").get("VersionId").asText();
-    String second =
-        sm("put-secret-value", "--secret-id", name, "--secret-string", "two")
-            .get("VersionId")
-            .asText();
-    assertThat(sm("get-secret-value", "--secret-id", name).get("SecretString").asText())
-        .isEqualTo("two");
-    assertThat(sm("list-secret-version-ids", "--secret-id", name).get("Versions")).hasSize(2);
-    sm(
-        "update-secret-version-stage",
-        "--secret-id",
-        name,
-        "--version-stage",
-        "AWSCURRENT",
-        "--move-to-version-id",
-        first,
-        "--remove-from-version-id",
-        second);
-    sm("tag-resource", "--secret-id", name, "--tags", "Key=a,Value=1", "Key=b,Value=2");
-    sm("untag-resource", "--secret-id", name, "--tag-keys", "a");
-    JsonNode described = sm("describe-secret", "--secret-id", name);
-    assertThat(described.at("/VersionIdsToStages/" + first + "/0").asText())
-        .isEqualTo("AWSCURRENT");
-    assertThat(described.get("Tags").toString()).isEqualTo("[{\"Key\":\"b\",\"Value\":\"2\"}]");
-    sm("update-secret", "--secret-id", name, "--secret-string", "three");
-    assertThat(
-            sm("batch-get-secret-value", "--secret-id-list", name)
-                .at("/SecretValues/0/SecretString")
-                .asText())
-        .isEqualTo("three");
-    assertThat(sm("list-secrets").get("SecretList").toString()).contains(SECRET, name);
-    assertThat(sm("get-random-password", "--password-length", "40").get("RandomPassword").asText())
-        .hasSize(40);
-    sm("delete-secret", "--secret-id", name, "--recovery-window-in-days", "7");
-    sm("restore-secret", "--secret-id", name);
-    sm("delete-secret", "--secret-id", name, "--force-delete-without-recovery");
+    assertThat(sm("get-secret-value", "--secret-id", SECRET).get("Name").asText())
+        .isEqualTo(SECRET);
 
     String version =
         sm(
@@ -228,28 +191,6 @@ class ServeIT {
     String payload = "fileb://" + event;
     aws("lambda", "invoke", "--function-name", "QueryFunction", "--payload", payload, answer + "");
     assertThat(Files.readString(answer)).contains("42");
-    JsonNode refused =
-        aws(
-            "lambda",
-            "invoke",
-            "--function-name",
-            "RotationFunction",
-            "--payload",
-            payload,
-            answer + "");
-    assertThat(refused.get("FunctionError").asText()).isEqualTo("Unhandled");
-    JsonNode queued =
-        aws(
-            "lambda",
-            "invoke",
-            "--function-name",
-            "QueryFunction",
-            "--invocation-type",
-            "Event",
-            "--payload",
-            payload,
-            answer + "");
-    assertThat(queued.get("StatusCode").asInt()).isEqualTo(202);
   }
 
   @Test

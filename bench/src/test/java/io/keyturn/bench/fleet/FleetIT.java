@@ -8,9 +8,11 @@ import io.keyturn.local.secretsmanager.Quotas;
 import io.keyturn.local.secretsmanager.Quotas.Quota;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@Tag("slow")
 @Timeout(120)
 class FleetIT {
   private static final int SECRETS = 4;

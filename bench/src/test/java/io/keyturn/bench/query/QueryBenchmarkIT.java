@@ -10,9 +10,11 @@ import io.keyturn.bench.rotation.RotationMetrics;
 import io.keyturn.local.lambda.FunctionJvm;
 import io.keyturn.local.lambda.LogSink;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packaged query function, measured as a user would. */
+@Tag("slow")
 class QueryBenchmarkIT {
   @Test
   void comparesTheFirstRowWithTheRotatorsFirstAnswer() {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** {@code bench warm}, as a user types it. */
+@Tag("slow")
 class WarmCommandIT {
   @Test
   void printsALineForEachNumberOfRows() throws Exception {

@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -116,6 +118,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ResourceLock(Resources.SYSTEM_ERR)
   void aBugIsAnsweredAsSuchAndPrinted() {
     fixture.create("db", "one");
     fixture.function.failToExist();

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretResponse;
 
 @Timeout(10)
@@ -493,6 +495,7 @@ class RotateSecretTest {
   }
 
   @Test
+  @ResourceLock(Resources.SYSTEM_ERR)
   void anInvokerThatThrowsIsAFailedStep() {
     fixture.function.behave(
         call -> {
@@ -511,6 +514,7 @@ class RotateSecretTest {
   }
 
   @Test
+  @ResourceLock(Resources.SYSTEM_ERR)
   void aListenerThatThrowsKeepsNobodyElse() {
     fixture.manager.addRotationListener(
         new RotationListener() {
