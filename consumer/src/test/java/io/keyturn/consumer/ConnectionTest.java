@@ -9,11 +9,13 @@ import io.keyturn.consumer.QueryException.SecretsErrorException;
 import java.net.ServerSocket;
 import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the function gets, keeps and replaces its connection. */
+@Tag("server")
 class ConnectionTest {
   @Test
   void keepsOneConnectionBetweenInvocations() throws Exception {

@@ -10,10 +10,12 @@ import io.keyturn.testing.TlsPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the Secrets Manager JDBC wrapper leaves of the driver's verification of the server. */
+@Tag("server")
 class TlsTest {
   @Test
   void queriesOverTlsAndOnlyWhereTheCertificateIsRight(@TempDir Path folder) throws Exception {

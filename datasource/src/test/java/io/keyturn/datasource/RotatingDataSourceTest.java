@@ -18,10 +18,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.util.PasswordUtil;
 
 /** Connections with a credential that is rotated. */
+@Tag("server")
+@Tag("every-postgres")
 class RotatingDataSourceTest {
   private final TestSecretsManager service = new TestSecretsManager();
   private TestDatabase database;
