@@ -27,6 +27,9 @@ class DocumentationTest {
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
   private static final Pattern CODE_BLOCK = Pattern.compile("(?ms)^ *```.*?^ *```$");
 
+  private static final Pattern SNIPPET =
+      Pattern.compile("(?ms)^<!-- (\\S+) -->\n```\\w+\n(.*?)^```$");
+
   private static final List<Path> SOURCES = sources();
 
   @Test
@@ -42,6 +45,23 @@ class DocumentationTest {
             .collect(Collectors.toSet());
     assertThat(pages().flatMap(page -> found(TEST, read(page))).filter(not(classes::contains)))
         .isEmpty();
+  }
+
+  /** A comment before a block of code names the file that has the same code, and that CI runs. */
+  @Test
+  void theCodeThatIsShownIsCodeThatRuns() {
+    assertThat(pages().flatMap(page -> SNIPPET.matcher(read(page)).results()))
+        .isNotEmpty()
+        .allSatisfy(
+            snippet -> {
+              String source = withoutIndentation(read(ROOT.resolve(snippet.group(1))));
+              assertThat(snippet.group(2).split("\n\n"))
+                  .allSatisfy(part -> assertThat(source).contains(withoutIndentation(part)));
+            });
+  }
+
+  private static String withoutIndentation(String code) {
+    return code.lines().map(String::strip).collect(Collectors.joining("\n"));
   }
 
   private static Stream<String> brokenLinks(Path page) {
