@@ -93,6 +93,8 @@ public final class QueryHandler implements RequestStreamHandler {
             .maxAge(settings.connectionMaxAge())
             // A request's first message shows whether the connection is alive.
             .withoutValidation()
+            // Its last message leaves the session as it was: RequestSession.
+            .withoutReset()
             .withoutAutoCommit()
             .warn(toInvocation);
     if (!settings.writesAllowed()) {

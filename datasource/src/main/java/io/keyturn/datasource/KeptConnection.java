@@ -16,19 +16,27 @@ final class KeptConnection {
   private final boolean autoCommit;
   private final Duration maxAge;
   private final Duration validateAfter;
+  private final boolean resets;
   private final Consumer<String> warn;
   private Physical idle;
+  private boolean closed;
 
   /**
    * @param autoCommit what connections are handed out with
    * @param maxAge after its login a connection is not handed out again
    * @param validateAfter how long it may have been idle to be handed out unseen
+   * @param resets whether the session gets its first state back when it is kept
    */
   KeptConnection(
-      boolean autoCommit, Duration maxAge, Duration validateAfter, Consumer<String> warn) {
+      boolean autoCommit,
+      Duration maxAge,
+      Duration validateAfter,
+      boolean resets,
+      Consumer<String> warn) {
     this.autoCommit = autoCommit;
     this.maxAge = maxAge;
     this.validateAfter = validateAfter;
+    this.resets = resets;
     this.warn = warn;
   }
 
@@ -42,20 +50,36 @@ final class KeptConnection {
     if (candidate == null) {
       return null;
     }
+    boolean handedOut = false;
     try {
       if (!candidate.isTooOld() && candidate.isAlive(deadline)) {
-        return candidate.handOut();
+        Connection connection = candidate.handOut();
+        handedOut = true;
+        return connection;
       }
     } catch (SQLException e) {
-      warn.accept("The connection that was kept is replaced, since: " + e.getMessage());
+      warn.accept("The connection that was kept is replaced: %s".formatted(e.getMessage()));
+    } finally {
+      // Also when there is no time left to find out whether it is alive.
+      if (!handedOut) {
+        candidate.end();
+      }
     }
-    candidate.end();
     return null;
   }
 
   /** Hands out a new connection, which is kept when its caller closes it. */
   Connection handOut(Connection connection) throws SQLException {
-    return new Physical(connection).handOut();
+    boolean handedOut = false;
+    try {
+      Connection handle = new Physical(connection).handOut();
+      handedOut = true;
+      return handle;
+    } finally {
+      if (!handedOut) {
+        connection.close();
+      }
+    }
   }
 
   /** Closes the connection that is kept. */
@@ -63,11 +87,23 @@ final class KeptConnection {
     keep(null);
   }
 
+  /** Closes the connection that is kept, and keeps none from now on. */
+  void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    drop();
+  }
+
   private void keep(Physical next) {
     Physical surplus;
     synchronized (this) {
       surplus = idle;
       idle = next;
+      if (closed && next != null) {
+        surplus = next;
+        idle = null;
+      }
     }
     if (surplus != null) {
       surplus.end();
@@ -78,12 +114,16 @@ final class KeptConnection {
   private final class Physical implements ConnectionEventListener {
     private final Connection connection;
     private final PGPooledConnection pooled;
+    private final OpenStatements statements;
+    private final SessionReset reset;
     private final long openedNanos = System.nanoTime();
     private long idleSinceNanos;
 
-    Physical(Connection connection) {
+    Physical(Connection connection) throws SQLException {
       this.connection = connection;
-      pooled = new PGPooledConnection(connection, autoCommit);
+      reset = new SessionReset(connection, autoCommit);
+      statements = new OpenStatements(connection);
+      pooled = new PGPooledConnection(statements.watched(), autoCommit);
       pooled.addConnectionEventListener(this);
     }
 
@@ -104,14 +144,19 @@ final class KeptConnection {
 
     @Override
     public void connectionClosed(ConnectionEvent event) {
-      idleSinceNanos = System.nanoTime();
       try {
         if (connection.isClosed() || isTooOld()) {
           end();
-        } else {
-          keep(this);
+          return;
         }
+        statements.close();
+        if (resets) {
+          reset.run();
+        }
+        idleSinceNanos = System.nanoTime();
+        keep(this);
       } catch (SQLException e) {
+        warn.accept("The connection is closed and not kept: %s".formatted(e.getMessage()));
         end();
       }
     }

@@ -91,7 +91,9 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
     autoCommit = builder.autoCommit;
     answerTimeout = builder.answerTimeout;
     warn = builder.warn;
-    kept = new KeptConnection(builder.autoCommit, builder.maxAge, builder.validateAfter, warn);
+    kept =
+        new KeptConnection(
+            builder.autoCommit, builder.maxAge, builder.validateAfter, builder.resets, warn);
     Core.getGlobalContext().register(snapshots);
   }
 
@@ -119,6 +121,7 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
     private Duration answerTimeout = Duration.ofSeconds(60);
     private Duration maxAge = Duration.ofMinutes(15);
     private Duration validateAfter = Duration.ZERO;
+    private boolean resets = true;
     private Consumer<String> warn = message -> LOG.log(System.Logger.Level.WARNING, message);
 
     private Builder(RotatingSecret secret) {
@@ -175,6 +178,16 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
     /** Leaves it to the caller to find out that the kept connection is dead. */
     public Builder withoutValidation() {
       validateAfter = Duration.ofDays(1);
+      return this;
+    }
+
+    /**
+     * Leaves it to the caller to end each session as it began, for a caller that does so together
+     * with its COMMIT and saves a round trip. What such a caller leaves in the session, the next
+     * one finds.
+     */
+    public Builder withoutReset() {
+      resets = false;
       return this;
     }
 
