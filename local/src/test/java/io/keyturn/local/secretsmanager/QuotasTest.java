@@ -67,10 +67,13 @@ class QuotasTest {
 
   @Test
   void theSdkGetsAThrottledRequestThrough() {
-    // A real clock: what is waited for is the SDK's own pause.
+    // Each request takes 50 ms of this clock, however busy the machine is.
     ServiceLimits limits =
         new ServiceLimits(
-            Quotas.of(List.of(Quota.of(4, "PutSecretValue"))), ServiceLimits.UNLIMITED);
+            Quotas.of(
+                List.of(Quota.of(4, "PutSecretValue")),
+                () -> nanos.addAndGet(Duration.ofMillis(50).toNanos())),
+            ServiceLimits.UNLIMITED);
     try (Fixture fixture = fixture(limits);
         SecretsManagerClient patient = patient(fixture)) {
       fixture.create("db", "one");
