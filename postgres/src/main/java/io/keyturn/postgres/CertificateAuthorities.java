@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -12,7 +14,9 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.TrustManager;
@@ -35,6 +39,9 @@ final class CertificateAuthorities {
 
   private static final String BUNDLE = "https://truststore.pki.rds.amazonaws.com/";
 
+  /** By the file's name: for the whole JVM, since pgjdbc makes a socket factory for each login. */
+  private static final Map<String, Named> NAMED = new ConcurrentHashMap<>();
+
   private CertificateAuthorities() {}
 
   /** The region in a host name of RDS. */
@@ -52,7 +59,9 @@ final class CertificateAuthorities {
     }
     Optional<String> region = rdsRegion(host);
     if (region.isEmpty()) {
-      return "The JVM's authorities are trusted; to trust others, name a PEM file in PGSSLROOTCERT";
+      return "The JVM's authorities are trusted; to trust others, name a PEM file in PGSSLROOTCERT. If "
+          + host
+          + " is an alias of an RDS endpoint, put the endpoint itself into \"host\"";
     }
     if (isBundled(region.get())) {
       return "RDS's authorities of "
@@ -75,7 +84,7 @@ final class CertificateAuthorities {
   static X509ExtendedTrustManager trustManager(String host, String file)
       throws GeneralSecurityException, IOException {
     if (file != null) {
-      return trusting(read(file));
+      return named(file);
     }
     Optional<String> region = rdsRegion(host).filter(CertificateAuthorities::isBundled);
     return region.isPresent()
@@ -85,16 +94,41 @@ final class CertificateAuthorities {
         : trustedByJvm();
   }
 
-  private static Collection<? extends Certificate> read(String file)
-      throws UnreadableAuthoritiesException {
-    try (InputStream in = Files.newInputStream(Path.of(file))) {
+  /**
+   * What trusts the authorities of a file, and what the file was like when it was read: a login
+   * must not parse all of them again, but must notice that the file was replaced.
+   */
+  private record Named(FileTime modified, long size, X509ExtendedTrustManager manager) {
+    boolean isOf(BasicFileAttributes file) {
+      return modified.equals(file.lastModifiedTime()) && size == file.size();
+    }
+  }
+
+  private static X509ExtendedTrustManager named(String file)
+      throws GeneralSecurityException, IOException {
+    try {
+      Path path = Path.of(file);
+      // Before it is read: if it is replaced meanwhile, it is read again.
+      BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+      Named known = NAMED.get(file);
+      if (known == null || !known.isOf(now)) {
+        known = new Named(now.lastModifiedTime(), now.size(), trusting(read(path)));
+        NAMED.put(file, known);
+      }
+      return known.manager();
+    } catch (IOException | InvalidPathException | CertificateException e) {
+      throw new UnreadableAuthoritiesException(file, e);
+    }
+  }
+
+  private static Collection<? extends Certificate> read(Path file)
+      throws CertificateException, IOException {
+    try (InputStream in = Files.newInputStream(file)) {
       Collection<? extends Certificate> certificates = parse(in);
       if (certificates.isEmpty()) {
         throw new CertificateException("no certificate is in it");
       }
       return certificates;
-    } catch (IOException | InvalidPathException | CertificateException e) {
-      throw new UnreadableAuthoritiesException(file, e);
     }
   }
 

@@ -87,6 +87,11 @@ public final class TlsPolicy {
             + " could be made ("
             + failure.getMessage()
             + "). ";
+    if (isOfAnotherName(failure)) {
+      return problem
+          + "The certificate is for another name than %s. If that is an alias of the server, put the server's own name into \"host\", of RDS the endpoint"
+              .formatted(secret.host());
+    }
     if (!serverHasNone) {
       return problem + CertificateAuthorities.remedy(secret.host(), rootCertificates);
     }
@@ -127,8 +132,11 @@ public final class TlsPolicy {
   }
 
   private static boolean isDistrust(SQLException failure) {
-    return causeOf(failure, SSLException.class) != null
-        || String.valueOf(failure.getMessage()).contains(HOST_NAME_VERIFIER);
+    return causeOf(failure, SSLException.class) != null || isOfAnotherName(failure);
+  }
+
+  private static boolean isOfAnotherName(SQLException failure) {
+    return String.valueOf(failure.getMessage()).contains(HOST_NAME_VERIFIER);
   }
 
   /** The first cause of this class, or null. */

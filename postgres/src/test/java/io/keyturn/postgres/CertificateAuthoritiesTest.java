@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -69,15 +71,41 @@ class CertificateAuthoritiesTest {
   @ValueSource(strings = {RDS, ELSEWHERE})
   void withAFileOnlyItsAuthoritiesCount(String host, @TempDir Path folder) throws Exception {
     Path file = folder.resolve("authorities.pem");
-    try (var bundled = CertificateAuthorities.class.getResourceAsStream("rds/eu-west-1.pem")) {
-      Files.copy(bundled, file);
-    }
+    copyBundle("eu-west-1", file);
 
     X509ExtendedTrustManager manager = CertificateAuthorities.trustManager(host, file.toString());
 
     assertThat(trusts(manager, root("eu-west-1"))).isTrue();
     assertThat(trusts(manager, root("us-east-1"))).isFalse();
     assertThat(trusts(manager, rootOfRdsProxy())).isFalse();
+  }
+
+  @Test
+  void aFileIsReadOnceAndAgainWhenItWasReplaced(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("authorities.pem");
+    copyBundle("eu-west-1", file);
+
+    X509ExtendedTrustManager manager =
+        CertificateAuthorities.trustManager(ELSEWHERE, file.toString());
+    assertThat(CertificateAuthorities.trustManager(RDS, file.toString())).isSameAs(manager);
+
+    // As a deployment does it, so that no reader finds half a file.
+    Path next = folder.resolve("next.pem");
+    copyBundle("us-east-1", next);
+    Files.setLastModifiedTime(
+        next, FileTime.from(Files.getLastModifiedTime(file).toInstant().plusSeconds(1)));
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+
+    X509ExtendedTrustManager replaced =
+        CertificateAuthorities.trustManager(ELSEWHERE, file.toString());
+    assertThat(trusts(replaced, root("us-east-1"))).isTrue();
+    assertThat(trusts(replaced, root("eu-west-1"))).isFalse();
+  }
+
+  private static void copyBundle(String region, Path file) throws Exception {
+    try (var bundle = CertificateAuthorities.class.getResourceAsStream("rds/" + region + ".pem")) {
+      Files.copy(bundle, file);
+    }
   }
 
   @Test
