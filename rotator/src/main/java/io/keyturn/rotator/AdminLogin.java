@@ -41,6 +41,6 @@ final class AdminLogin {
                   + " the database into both secrets")
               .formatted(login, login.port(), login.host(), user, user.port()));
     }
-    return new Admin(postgres, login, invocation);
+    return new Admin(adminSecrets, id, login, postgres, invocation);
   }
 }

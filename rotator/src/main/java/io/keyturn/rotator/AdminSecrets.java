@@ -7,10 +7,13 @@ import io.keyturn.postgres.JsonObjectText;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.secretsmanager.model.Tag;
 
 /**
@@ -55,20 +58,8 @@ final class AdminSecrets {
    * @throws io.keyturn.postgres.InvalidSecretException if what is known makes no database secret
    */
   DatabaseSecret read(String adminSecretId, Deadline deadline) {
-    String description = "version AWSCURRENT of admin secret " + adminSecretId;
-    String json =
-        call(
-            "GetSecretValue",
-            adminSecretId,
-            () ->
-                client
-                    .getSecretValue(
-                        r ->
-                            r.secretId(adminSecretId)
-                                .versionStage(SecretVersions.CURRENT)
-                                .overrideConfiguration(AwsCalls.within(deadline)))
-                    .secretString());
-    JsonObjectText values = values(json, description);
+    String description = description(SecretVersions.CURRENT, adminSecretId);
+    JsonObjectText values = values(SecretVersions.CURRENT, adminSecretId, deadline);
     boolean byToken = iamAuthentication || !values.has("password");
     if (values.has("host") && !byToken) {
       return secret(values, description);
@@ -87,6 +78,76 @@ final class AdminSecrets {
               .with("engine", endpoint.engine());
     }
     return byToken ? withToken(values, description) : secret(values, description);
+  }
+
+  /**
+   * What the versions of an admin's secret are at a moment.
+   *
+   * @param logins AWSCURRENT, and AWSPENDING if there is one
+   * @param changing whether a rotation may be under way
+   */
+  record Versions(List<DatabaseSecret> logins, boolean changing) {}
+
+  /**
+   * Reads the versions that may have the password that the database has by now.
+   *
+   * @param known the login that was refused, whose server these keep: a value that somebody has
+   *     staged meanwhile must not lead the admin elsewhere
+   * @param failed told why AWSPENDING could not be read
+   */
+  Versions versions(
+      String adminSecretId, DatabaseSecret known, Deadline deadline, Consumer<Exception> failed) {
+    if (iamAuthentication) {
+      return new Versions(List.of(), false);
+    }
+    Optional<DatabaseSecret> current =
+        login(SecretVersions.CURRENT, adminSecretId, known, deadline);
+    try {
+      Optional<DatabaseSecret> pending =
+          login(SecretVersions.PENDING, adminSecretId, known, deadline);
+      List<DatabaseSecret> logins = Stream.of(current, pending).flatMap(Optional::stream).toList();
+      return new Versions(
+          logins, logins.stream().map(DatabaseSecret::password).distinct().count() > 1);
+    } catch (RotationException e) {
+      failed.accept(e);
+      boolean none = e.getCause() instanceof ResourceNotFoundException;
+      return new Versions(current.stream().toList(), !none && current.isPresent());
+    }
+  }
+
+  /** The login of a version that has a password. */
+  private Optional<DatabaseSecret> login(
+      String label, String adminSecretId, DatabaseSecret known, Deadline deadline) {
+    JsonObjectText values = values(label, adminSecretId, deadline);
+    return values
+        .text("username")
+        .flatMap(
+            username ->
+                values
+                    .text("password")
+                    .map(
+                        password ->
+                            known.loginAs(username, password, description(label, adminSecretId))));
+  }
+
+  private JsonObjectText values(String label, String adminSecretId, Deadline deadline) {
+    String json =
+        call(
+            "GetSecretValue",
+            adminSecretId,
+            () ->
+                client
+                    .getSecretValue(
+                        r ->
+                            r.secretId(adminSecretId)
+                                .versionStage(label)
+                                .overrideConfiguration(AwsCalls.within(deadline)))
+                    .secretString());
+    return values(json, description(label, adminSecretId));
+  }
+
+  private static String description(String label, String adminSecretId) {
+    return "version %s of admin secret %s".formatted(label, adminSecretId);
   }
 
   private static DatabaseSecret withToken(JsonObjectText values, String description) {

@@ -149,6 +149,20 @@ final class AlternatingSecret implements AutoCloseable {
     }
   }
 
+  /** Writes AWSCURRENT by its label, which leaves a rotation under way as it is. */
+  void editCurrent(String json) {
+    secretsManager
+        .client()
+        .putSecretValue(r -> r.secretId(arn).versionStages("AWSCURRENT").secretString(json));
+  }
+
+  /** Stages a value AWSPENDING in the admin's secret, as a rotation of it does. */
+  void stageAdmin(String json) {
+    secretsManager
+        .client()
+        .putSecretValue(r -> r.secretId(adminArn).versionStages("AWSPENDING").secretString(json));
+  }
+
   /** Puts a value as AWSCURRENT of the admin's secret. */
   void putAdmin(String json) {
     secretsManager.client().putSecretValue(r -> r.secretId(adminArn).secretString(json));
