@@ -28,6 +28,11 @@ record RdsHost(String name) {
    */
   private static final Pattern IDENTIFIER = Pattern.compile("[a-z](-?[a-z0-9]){0,62}");
 
+  /** In China the region comes last. */
+  private static final Pattern PROXY =
+      Pattern.compile(
+          ".+\\.proxy-[a-z0-9]+\\.([a-z0-9-]+\\.rds\\.amazonaws\\.com|rds\\.[a-z0-9-]+\\.amazonaws\\.com\\.cn)");
+
   RdsHost {
     String lowerCase = name.toLowerCase(Locale.ROOT);
     name = lowerCase.endsWith(".") ? lowerCase.substring(0, lowerCase.length() - 1) : lowerCase;
@@ -36,6 +41,11 @@ record RdsHost(String name) {
   /** Whether it is the host that the API reports, which is null for a database in the making. */
   boolean is(String reported) {
     return reported != null && name.equals(new RdsHost(reported).name());
+  }
+
+  /** Whether it is an endpoint of RDS Proxy. */
+  boolean namesProxy() {
+    return PROXY.matcher(name).matches();
   }
 
   /** What to look the host up by: RDS begins its names with the identifier. */

@@ -2,9 +2,17 @@ package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
 import java.sql.SQLException;
+import java.util.Set;
 
 /** The statements that every strategy needs. */
 final class RoleSql {
+  /**
+   * What checks of passwords answer: feature_not_supported, data exceptions,
+   * invalid_authorization_specification, errors of PL/pgSQL, and internal_error, where an extension
+   * names none.
+   */
+  private static final Set<String> CHECKED_PASSWORD = Set.of("0A", "22", "28", "P0", "XX");
+
   private RoleSql() {}
 
   /**
@@ -28,7 +36,11 @@ final class RoleSql {
         session.rows(
                 "SELECT current_setting('password_encryption'), set_config('role', 'none', false)")
             .get(0)[0];
-    session.setVerifier(secret.username(), secret.password());
+    try {
+      session.setVerifier(secret.username(), secret.password());
+    } catch (SQLException e) {
+      throw refused(e);
+    }
     if (!encryption.equals("scram-sha-256")) {
       invocation.warn(
           "the server's password_encryption is "
@@ -38,6 +50,23 @@ final class RoleSql {
               + "\" is kept as a SCRAM-SHA-256 verifier: an MD5 hash would serve whoever reads it as the password"
               + " itself. Clients older than PostgreSQL 10's cannot log in with it");
     }
+  }
+
+  /** A check in the server that refuses what is no plaintext has a SQLSTATE of its own making. */
+  private static SQLException refused(SQLException failure) {
+    String state = String.valueOf(failure.getSQLState());
+    if (CHECKED_PASSWORD.stream().noneMatch(state::startsWith)) {
+      return failure;
+    }
+    return new SQLException(
+        ("%s. Keyturn sends a SCRAM-SHA-256 verifier, so that the server never sees the password. If"
+                + " a check in the server refused it, let that accept verifiers: with credcheck set"
+                + " credcheck.encrypted_password_allowed = on; in a passcheck function of pg_tle,"
+                + " return where password_type is PASSWORD_TYPE_SCRAM_SHA_256. What a password is"
+                + " made of, PASSWORD_LENGTH and the EXCLUDE_ variables say")
+            .formatted(failure.getMessage()),
+        state,
+        failure);
   }
 
   /** Proves that the session can run a statement. */

@@ -43,7 +43,13 @@ final class Strategies {
     this.alternating = alternating;
   }
 
+  /**
+   * The strategy for this secret.
+   *
+   * @throws RotationException if it cannot be rotated as it is
+   */
   Strategy of(DatabaseSecret secret) {
+    refuseProxy(secret);
     boolean hasAdmin = secret.adminSecretId().isPresent();
     return switch (choice) {
       case AUTO -> hasAdmin ? alternating : single;
@@ -58,5 +64,18 @@ final class Strategies {
         yield alternating;
       }
     };
+  }
+
+  /** RDS Proxy lets in only the user and password that AWSCURRENT has, so no new password works. */
+  private static void refuseProxy(DatabaseSecret secret) {
+    if (new RdsHost(secret.host()).namesProxy()) {
+      throw new RotationException(
+          ("Nothing was changed: key \"host\" of %s is %s, an endpoint of RDS Proxy, which lets in"
+                  + " only the login of AWSCURRENT. Put the endpoint of the instance or of the cluster"
+                  + " into \"host\": the proxy takes user and password from the secret, and nothing"
+                  + " else. Give the proxy's endpoint to its clients by other means, such as another"
+                  + " key of the secret")
+              .formatted(secret, secret.host()));
+    }
   }
 }
