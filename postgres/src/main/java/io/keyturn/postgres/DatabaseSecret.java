@@ -3,6 +3,7 @@ package io.keyturn.postgres;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 
 /**
  * The JSON of a PostgreSQL secret, in the form that AWS's rotation templates and the JDBC wrapper
@@ -111,6 +112,13 @@ public final class DatabaseSecret {
   /** The secret of the admin that rotates this one ({@code masterarn}), if it names one. */
   public Optional<String> adminSecretId() {
     return values.text("masterarn").filter(id -> !id.isBlank());
+  }
+
+  /** The keys, except for user name and password, that have other values in the other secret. */
+  public SortedSet<String> keysThatDiffer(DatabaseSecret other) {
+    SortedSet<String> keys = values.keysThatDiffer(other.values);
+    keys.removeAll(Set.of("username", "password"));
+    return keys;
   }
 
   /** The same secret with another password. */

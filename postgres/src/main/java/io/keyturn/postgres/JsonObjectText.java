@@ -11,6 +11,8 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -37,7 +39,7 @@ public final class JsonObjectText {
    * @param text null where it is an object or a list
    */
   private record Value(String text, int start, int end) {
-    private static final Value STRUCTURE = new Value(null, -1, -1);
+    private static final Value NONE = new Value(null, -1, -1);
   }
 
   private final String json;
@@ -85,11 +87,11 @@ public final class JsonObjectText {
   }
 
   private static Value value(JsonParser parser, JsonToken token) throws IOException {
+    int start = (int) parser.currentTokenLocation().getCharOffset();
     if (token.isStructStart()) {
       parser.skipChildren();
-      return Value.STRUCTURE;
+      return new Value(null, start, (int) parser.currentLocation().getCharOffset());
     }
-    int start = (int) parser.currentTokenLocation().getCharOffset();
     String text = parser.getText();
     // A text is read up to its closing quote only when asked for, so its end is known only now.
     int end =
@@ -109,6 +111,19 @@ public final class JsonObjectText {
     return Optional.ofNullable(values.get(key)).map(Value::text);
   }
 
+  /** The keys whose values are not written in both objects to the letter, in their order. */
+  public SortedSet<String> keysThatDiffer(JsonObjectText other) {
+    SortedSet<String> keys = new TreeSet<>(values.keySet());
+    keys.addAll(other.values.keySet());
+    keys.removeIf(key -> has(key) && other.has(key) && written(key).equals(other.written(key)));
+    return keys;
+  }
+
+  private String written(String key) {
+    Value value = values.get(key);
+    return json.substring(value.start(), value.end());
+  }
+
   /** The same object, in which this key has this text. */
   public JsonObjectText with(String key, String text) {
     return withLiteral(key, quote(text));
@@ -120,7 +135,7 @@ public final class JsonObjectText {
   }
 
   private JsonObjectText withLiteral(String key, String literal) {
-    Value old = values.getOrDefault(key, Value.STRUCTURE);
+    Value old = values.getOrDefault(key, Value.NONE);
     String changed;
     if (old.text() != null) {
       changed = json.substring(0, old.start()) + literal + json.substring(old.end());

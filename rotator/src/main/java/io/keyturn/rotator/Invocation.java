@@ -37,6 +37,11 @@ final class Invocation {
     return event.token();
   }
 
+  /** What PutSecretValue asks for of a function that does not have the secret's own role. */
+  String rotationToken() {
+    return event.rotationToken();
+  }
+
   Deadline deadline() {
     return deadline;
   }

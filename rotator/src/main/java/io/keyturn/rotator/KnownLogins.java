@@ -5,6 +5,7 @@ import io.keyturn.postgres.PostgresLogin;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Finds the version of a secret whose password the database has, and keeps what it said of the
@@ -13,11 +14,16 @@ import java.util.List;
 final class KnownLogins {
   private final PostgresLogin postgres;
   private final Invocation invocation;
+  private final Optional<Admin> admin;
   private final List<Exception> refusals = new ArrayList<>();
 
-  KnownLogins(PostgresLogin postgres, Invocation invocation) {
+  /**
+   * @param admin at whose server the logins are tried, if there is one
+   */
+  KnownLogins(PostgresLogin postgres, Invocation invocation, Optional<Admin> admin) {
     this.postgres = postgres;
     this.invocation = invocation;
+    this.admin = admin;
   }
 
   /**
@@ -30,7 +36,7 @@ final class KnownLogins {
       return Session.open(postgres, secret, invocation);
     } catch (SQLException e) {
       if (!PostgresLogin.isRefusal(e)) {
-        throw new RotationException(e.getMessage(), e);
+        throw new RotationException(e.getMessage() + limits(secret, e) + Remedy.of(e), e);
       }
       refusals.add(e);
       return null;
@@ -51,6 +57,19 @@ final class KnownLogins {
       throw e;
     } catch (SQLException e) {
       throw new RotationException(e.getMessage(), e);
+    }
+  }
+
+  /** The limits that kept a login out, which only another user can look up. */
+  private String limits(DatabaseSecret secret, SQLException failure) {
+    if (admin.isEmpty() || !ConnectionLimit.isReached(failure)) {
+      return "";
+    }
+    try (Session session = admin.get().open()) {
+      return ConnectionLimit.usedUp(session, secret.username());
+    } catch (SQLException e) {
+      failure.addSuppressed(e);
+      return "";
     }
   }
 

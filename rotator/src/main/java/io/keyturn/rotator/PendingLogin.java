@@ -1,8 +1,10 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import java.util.Optional;
+import java.util.SortedSet;
 
-/** Reads the pending version for setSecret, if it is for the user and host that it must be for. */
+/** Reads the pending version for setSecret, if AWSCURRENT still asks for it. */
 final class PendingLogin {
   private final SecretsManager secrets;
 
@@ -13,53 +15,53 @@ final class PendingLogin {
   /**
    * The pending version, which is still the one under rotation at this moment.
    *
-   * <p>One for another user or host would let whoever can write the secret have another role's
-   * password changed. It may also come from a createSecret so late that AWSCURRENT has moved
-   * meanwhile. Either way no retry can complete it, so it is given up.
-   *
    * @param username that the strategy gives it
-   * @throws RotationException if a newer rotation has replaced it, or it names another user or host
+   * @throws RotationException if a newer rotation has replaced it, or AWSCURRENT asks for another
    */
   DatabaseSecret read(Invocation invocation, DatabaseSecret current, String username) {
     DatabaseSecret pending = secrets.pending(invocation);
-    if (!pending.username().equals(username)) {
-      throw giveUp(invocation, "username", pending, pending.username(), current, username);
-    }
-    if (!pending.host().equals(current.host())) {
-      throw giveUp(invocation, "host", pending, pending.host(), current, current.host());
+    Optional<String> problem = problem(pending, current, username);
+    if (problem.isPresent()) {
+      throw giveUp(invocation, problem.get() + ". The database was not changed");
     }
     return pending;
   }
 
-  private RotationException giveUp(
-      Invocation invocation,
-      String key,
-      DatabaseSecret pending,
-      String value,
-      DatabaseSecret current,
-      String expected) {
-    String problem =
-        "Key \""
-            + key
-            + "\" is \""
-            + value
-            + "\" in "
-            + pending
-            + ", but by "
-            + current
-            + " it must be \""
-            + expected
-            + "\". The database was not changed, ";
+  /**
+   * Why no retry can complete this version, if none can: it is for another user, or differs from
+   * AWSCURRENT in more than user name and password.
+   *
+   * <p>One for another user or server would let whoever can write the secret have another role's
+   * password changed. And if somebody has edited AWSCURRENT since the version was made from it,
+   * such as a port, the rotation would take the edit back. The version may also come from a
+   * createSecret so late that AWSCURRENT has moved meanwhile.
+   */
+  static Optional<String> problem(DatabaseSecret pending, DatabaseSecret current, String username) {
+    if (!pending.username().equals(username)) {
+      return Optional.of(
+          "Key \"username\" is \"%s\" in %s, but by %s it must be \"%s\""
+              .formatted(pending.username(), pending, current, username));
+    }
+    SortedSet<String> edited = pending.keysThatDiffer(current);
+    return edited.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%s was changed since %s was made from it, in \"%s\""
+                .formatted(current, pending, String.join("\", \"", edited)));
+  }
+
+  /** Takes AWSPENDING from the version, so that the next rotation starts from AWSCURRENT. */
+  RotationException giveUp(Invocation invocation, String problem) {
     try {
       secrets.abandon(invocation);
       return new RotationException(
-          problem + "and AWSPENDING was taken from that version: rotate again");
+          problem + ", and AWSPENDING was taken from that version: rotate again");
     } catch (RotationException e) {
       RotationException failure =
           new RotationException(
               problem
-                  + "but AWSPENDING could not be taken from that version: remove it with UpdateSecretVersionStage, and"
-                  + " rotate again");
+                  + ", but AWSPENDING could not be taken from that version: remove it with"
+                  + " UpdateSecretVersionStage, and rotate again");
       failure.addSuppressed(e);
       return failure;
     }

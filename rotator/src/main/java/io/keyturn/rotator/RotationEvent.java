@@ -12,8 +12,10 @@ import java.util.Map;
  * What Secrets Manager asks the function to do: one step, of one secret, for one version.
  *
  * @param token the ClientRequestToken, which is the id of the version that the rotation makes
+ * @param rotationToken with which Secrets Manager recognizes the function, whatever role it has
+ *     assumed; null in older events. Like a password it is for nobody else
  */
-record RotationEvent(Step step, String secretId, String token) {
+record RotationEvent(Step step, String secretId, String token, String rotationToken) {
   private static final JsonFactory JSON = new JsonFactory();
 
   /** Reads an event's keys; unknown ones are left alone, since newer events carry more of them. */
@@ -21,7 +23,8 @@ record RotationEvent(Step step, String secretId, String token) {
     return new RotationEvent(
         Step.of(required(texts, "Step")),
         required(texts, "SecretId"),
-        required(texts, "ClientRequestToken"));
+        required(texts, "ClientRequestToken"),
+        texts.get("RotationToken"));
   }
 
   private static String required(Map<String, String> texts, String key) {

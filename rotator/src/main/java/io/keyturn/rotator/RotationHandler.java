@@ -63,7 +63,8 @@ public final class RotationHandler implements RequestStreamHandler {
         settings.strategy(),
         new SingleUser(secrets, postgres),
         new SingleUser(secrets, postgres, admin, firstUser),
-        new AlternatingUsers(secrets, postgres, admin, firstUser));
+        new AlternatingUsers(
+            secrets, postgres, admin, new UserProof(secrets, postgres, firstUser)));
   }
 
   @Override

@@ -63,10 +63,18 @@ final class SecretsManager {
     return get(invocation, invocation.token(), PENDING);
   }
 
-  /** The version before the current one; there is none before the first rotation. */
-  Optional<DatabaseSecret> previous(Invocation invocation) {
+  /**
+   * The version before the current one; there is none before the first rotation.
+   *
+   * @param failed told what is wrong with its value, which is not what the rotation is about: the
+   *     first value that a template gives a secret often lacks the host
+   */
+  Optional<DatabaseSecret> previous(Invocation invocation, Consumer<Exception> failed) {
     try {
       return Optional.of(get(invocation, null, PREVIOUS));
+    } catch (InvalidSecretException e) {
+      failed.accept(e);
+      return Optional.empty();
     } catch (RotationException e) {
       if (e.getCause() instanceof ResourceNotFoundException) {
         return Optional.empty();
@@ -138,6 +146,7 @@ final class SecretsManager {
                         .clientRequestToken(invocation.token())
                         .secretString(secret.toJson())
                         .versionStages(PENDING)
+                        .rotationToken(invocation.rotationToken())
                         .overrideConfiguration(bounds(invocation)));
             return true;
           } catch (ResourceExistsException e) {

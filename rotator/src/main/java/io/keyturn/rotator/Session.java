@@ -44,7 +44,7 @@ final class Session implements AutoCloseable {
     return Patience.open(
         invocation,
         BUSY_WAIT,
-        PostgresLogin::isBusy,
+        e -> PostgresLogin.isBusy(e) && !ConnectionLimit.isReached(e),
         () -> new Session(postgres.open(secret, deadline, invocation::warn), secret, deadline));
   }
 

@@ -5,6 +5,7 @@ import io.keyturn.postgres.PostgresLogin;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The single-user strategy: the user changes its own password, or where it may not, has the admin
@@ -17,6 +18,7 @@ import java.util.Optional;
  */
 final class SingleUser implements Strategy {
   private final SecretsManager secrets;
+  private final PendingLogin pendingLogin;
   private final PostgresLogin postgres;
   private final Optional<ByAdmin> byAdmin;
 
@@ -36,6 +38,7 @@ final class SingleUser implements Strategy {
 
   private SingleUser(SecretsManager secrets, PostgresLogin postgres, Optional<ByAdmin> byAdmin) {
     this.secrets = secrets;
+    pendingLogin = new PendingLogin(secrets);
     this.postgres = postgres;
     this.byAdmin = byAdmin;
   }
@@ -60,24 +63,22 @@ final class SingleUser implements Strategy {
     Change(Invocation invocation, DatabaseSecret current) {
       this.invocation = invocation;
       this.current = current;
-      logins = new KnownLogins(postgres, invocation);
       admin = byAdmin.map(by -> by.login().of(current, invocation));
+      logins = new KnownLogins(postgres, invocation, admin);
     }
 
     void run() {
       if (with(current)) {
         return;
       }
-      DatabaseSecret pending = pending();
-      if (logins.works(here(pending))) {
-        invocation.info("the database has the pending password already");
+      if (isDone()) {
         return;
       }
       // Another delivery of this step may have set the password too, since it was tried.
-      if (createdUser() && (with(current) || logins.works(here(pending)))) {
+      if (createdUser() && (with(current) || isDone())) {
         return;
       }
-      if (withOneOf(secrets.previous(invocation).stream().toList())
+      if (withOneOf(secrets.previous(invocation, logins::suppress).stream().toList())
           || withOneOf(secrets.unlabelled(invocation, logins::suppress))) {
         return;
       }
@@ -96,8 +97,8 @@ final class SingleUser implements Strategy {
               .formatted(
                   invocation.secretId(),
                   SecretsManager.UNLABELLED,
-                  here(pending).host(),
-                  pending.username()));
+                  here(current).host(),
+                  current.username()));
     }
 
     /** Where a login of the user is tried: with an admin at the admin's own server. */
@@ -106,7 +107,51 @@ final class SingleUser implements Strategy {
     }
 
     private DatabaseSecret pending() {
-      return new PendingLogin(secrets).read(invocation, current, current.username());
+      return pendingLogin.read(invocation, current, current.username());
+    }
+
+    /** Whether the database has the pending password already. */
+    private boolean isDone() {
+      DatabaseSecret pending = secrets.pending(invocation);
+      if (!pending.username().equals(current.username())) {
+        // Given up when it is read to be set.
+        return false;
+      }
+      // AWSCURRENT says where: a pending version may be for a server that it no longer names.
+      DatabaseSecret there =
+          here(current.loginAs(pending.username(), pending.password(), pending.toString()));
+      if (!logins.works(there)) {
+        return false;
+      }
+      Optional<String> problem = PendingLogin.problem(pending, current, current.username());
+      if (problem.isPresent()) {
+        goBack(there);
+        throw pendingLogin.giveUp(
+            invocation, problem.get() + ". The database has the password of AWSCURRENT again");
+      }
+      invocation.info("the database has the pending password already");
+      return true;
+    }
+
+    /**
+     * Sets the password of AWSCURRENT, before the pending version is given up that the database has
+     * the password of: otherwise no labelled version would log in.
+     */
+    private void goBack(DatabaseSecret pending) {
+      try (Session session = admin.isPresent() ? admin.get().open() : logins.open(pending)) {
+        if (session == null) {
+          throw logins.failure(pending + " logged in, and a moment later no more: rotate again");
+        }
+        changePassword(
+            session,
+            () -> {
+              // It must still be the one under rotation.
+              secrets.pending(invocation);
+              return current;
+            });
+      } catch (SQLException e) {
+        throw unchanged(pending, "AWSCURRENT", e);
+      }
     }
 
     /** The user alone: it has no twin, so its name may be as long as PostgreSQL's names are. */
@@ -140,7 +185,7 @@ final class SingleUser implements Strategy {
             if (session == null) {
               return false;
             }
-            changePassword(session);
+            changePassword(session, this::pending);
           }
         }
         invocation.info(
@@ -151,38 +196,47 @@ final class SingleUser implements Strategy {
                     admin.isPresent() ? " by the admin" : ", logged in with " + login));
         return true;
       } catch (SQLException e) {
-        throw new RotationException(
-            ("The password of \"%s\" at %s could not be changed to that of version %s of secret"
-                    + " %s, logged in with %s: %s")
-                .formatted(
-                    current.username(),
-                    current.host(),
-                    invocation.token(),
-                    invocation.secretId(),
-                    admin.<Object>map(by -> by).orElse(login),
-                    e.getMessage()),
-            e);
+        throw unchanged(login, invocation.token(), e);
       }
+    }
+
+    private RotationException unchanged(DatabaseSecret login, String version, SQLException e) {
+      return new RotationException(
+          ("The password of \"%s\" at %s could not be changed to that of version %s of secret %s,"
+                  + " logged in with %s: %s%s")
+              .formatted(
+                  current.username(),
+                  current.host(),
+                  version,
+                  invocation.secretId(),
+                  admin.<Object>map(by -> by).orElse(login),
+                  e.getMessage(),
+                  Remedy.of(e)),
+          e);
     }
 
     private void byAdmin(Admin admin) throws SQLException {
       try (Session session = admin.open()) {
         RoleFacts facts = RoleFacts.read(session, names());
         facts.requireAbleToRotate(List.of(facts.base()));
-        changePassword(session);
+        changePassword(session, this::pending);
       }
     }
 
-    private void changePassword(Session session) throws SQLException {
+    /**
+     * Changes the password.
+     *
+     * @param wanted read under the lock: a newer rotation that took it before has moved the label
+     */
+    private void changePassword(Session session, Supplier<DatabaseSecret> wanted)
+        throws SQLException {
       ConcurrentUpdates.retry(
           invocation,
           () ->
               session.transaction(
                   () -> {
                     RoleSql.lock(session, current.username());
-                    // Read only now: a newer rotation that took the lock before has moved the
-                    // label.
-                    RoleSql.changePassword(invocation, session, pending());
+                    RoleSql.changePassword(invocation, session, wanted.get());
                   }));
     }
   }

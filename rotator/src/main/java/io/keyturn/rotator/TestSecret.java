@@ -34,7 +34,8 @@ final class TestSecret {
           "The pending login of "
               + pending
               + " does not pass, AWSCURRENT stays where it is: "
-              + e.getMessage(),
+              + e.getMessage()
+              + Remedy.of(e),
           e);
     }
     invocation.info("\"" + pending.username() + "\" logs in at " + pending.host());

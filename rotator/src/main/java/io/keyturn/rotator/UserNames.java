@@ -40,6 +40,11 @@ record UserNames(String base, String twin) {
     return new UserNames(base, base + SUFFIX);
   }
 
+  /** Whether this is the name of one of the two. */
+  boolean has(String name) {
+    return name.equals(base) || name.equals(twin);
+  }
+
   /** The other one of the two. */
   String other(String name) {
     return name.equals(base) ? twin : base;

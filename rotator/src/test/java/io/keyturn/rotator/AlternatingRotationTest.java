@@ -345,13 +345,11 @@ class AlternatingRotationTest {
   @Test
   void theAdminServesNoSecretThatDoesNotProveItsUser() throws Exception {
     try (AlternatingSecret secret = new AlternatingSecret()) {
-      secret.putCurrent(secret.json(secret.app.name(), "guessed", secret.adminArn));
+      secret.changePasswordsByHand();
       secret.begin().step("createSecret");
 
-      assertThat(catchThrowable(() -> secret.step("setSecret")))
-          .isInstanceOf(RotationException.class)
+      assertThat(secret.refusal("setSecret"))
           .hasMessageContainingAll("Nothing was changed", secret.app.name(), "AWSCURRENT");
-      assertThat(secret.database.canLogIn(secret.app)).isTrue();
     }
   }
 
@@ -459,6 +457,24 @@ class AlternatingRotationTest {
       assertThat(catchThrowable(() -> secret.hurriedStep("testSecret")))
           .hasMessageContainingAll("TEST_SQL", "57014");
       assertThat(secret.database.postgres().logSince(mark)).contains("due to statement timeout");
+    }
+  }
+
+  @Test
+  void aTestOfTheSecretSaysWhatItProved() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      // As Secrets Manager does for RotateSecret with RotateImmediately=false.
+      secret.begin();
+      secret.secretsManager.putPending(
+          secret.arn, secret.token, secret.secretsManager.value(secret.arn, "AWSCURRENT"));
+
+      secret.step("testSecret");
+
+      assertThat(secret.context.log())
+          .anyMatch(line -> line.contains("this was a test") && line.contains("may rotate it"))
+          .noneMatch(line -> line.contains("AWSCURRENT was moved"));
+      secret.database.run("ALTER ROLE %s NOCREATEROLE".formatted(secret.admin.quoted()));
+      assertThat(secret.refusal("testSecret")).hasMessageContaining("CREATEROLE");
     }
   }
 

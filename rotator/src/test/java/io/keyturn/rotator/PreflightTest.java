@@ -1,7 +1,6 @@
 package io.keyturn.rotator;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.keyturn.testing.TestDatabase;
@@ -11,6 +10,8 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the admin must be able to do, and what is said before anything changes if it is not. */
 @Tag("every-postgres")
@@ -49,8 +50,7 @@ class PreflightTest {
       String grant =
           "GRANT " + secret.quotedTwin() + " TO " + secret.admin.quoted() + " WITH ADMIN OPTION";
       secret.begin().step("createSecret");
-      assertThat(catchThrowable(() -> secret.step("setSecret")))
-          .hasMessageContainingAll("Nothing was changed", grant);
+      assertThat(secret.refusal("setSecret")).hasMessageContainingAll("Nothing was changed", grant);
       secret.database.run(grant + "; ALTER ROLE " + secret.quotedTwin() + " LOGIN");
       secret.asAdmin("GRANT " + secret.app.quoted() + " TO " + secret.quotedTwin());
       assertFinishes(secret);
@@ -72,7 +72,7 @@ class PreflightTest {
       secret.database.run("GRANT " + secret.quotedTwin() + " TO " + secret.app.quoted());
       String revoke = "REVOKE " + secret.quotedTwin() + " FROM " + secret.app.quoted();
       secret.begin().step("createSecret");
-      assertThat(catchThrowable(() -> secret.step("setSecret")))
+      assertThat(secret.refusal("setSecret"))
           .hasMessageContainingAll("Nothing was changed", revoke);
       secret.database.run(revoke);
       secret.asAdmin("GRANT " + secret.app.quoted() + " TO " + secret.quotedTwin());
@@ -89,7 +89,7 @@ class PreflightTest {
       try (AlternatingSecret secret = new AlternatingSecret(database, twin, Map.of())) {
         String create = "CREATE ROLE \"" + base + "\" LOGIN";
         secret.begin().step("createSecret");
-        assertThat(catchThrowable(() -> secret.step("setSecret")))
+        assertThat(secret.refusal("setSecret"))
             .isInstanceOf(RotationException.class)
             .hasMessageContainingAll("Nothing was changed", create);
         secret.asAdmin(create);
@@ -139,13 +139,52 @@ class PreflightTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"alternating", "single"})
+  void aRoleWhoseConnectionsAreUsedUpIsToldAtOnce(String strategy) throws Exception {
+    try (AlternatingSecret secret =
+        new AlternatingSecret("app", Map.of("ROTATION_STRATEGY", strategy))) {
+      secret.begin().step("createSecret");
+      secret.database.run("ALTER ROLE %s CONNECTION LIMIT 1".formatted(secret.app.quoted()));
+      try (var pool = secret.current()) {
+        assertThat(pool.isValid(5)).isTrue();
+        String mark = secret.database.postgres().mark();
+
+        assertThat(secret.refusal("setSecret"))
+            .hasMessageContainingAll(
+                "53300",
+                "1 of 1 connections in use",
+                "ALTER ROLE %s CONNECTION LIMIT 2".formatted(secret.app.quoted()));
+        String refused = "too many connections for role \"%s\"".formatted(secret.app.name());
+        assertThat(secret.database.postgres().logSince(mark).split(refused))
+            .as("one attempt")
+            .hasSize(2);
+      }
+      secret.step("setSecret", "testSecret", "finishSecret");
+      assertThat(secret.logsIn("AWSCURRENT")).isTrue();
+    }
+  }
+
+  @Test
+  void anEndpointOfRdsProxyIsRefusedInEveryStep() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      String host = "shop.proxy-c1example2ab.eu-central-1.rds.amazonaws.com";
+      secret.putCurrent(
+          secret
+              .json(secret.app.name(), secret.app.password(), secret.adminArn)
+              .replace("\"" + secret.database.postgres().host() + "\"", "\"" + host + "\""));
+      secret.begin();
+
+      for (String step : new String[] {"createSecret", "setSecret"}) {
+        assertThat(secret.refusal(step))
+            .hasMessageContainingAll("Nothing was changed", host, "RDS Proxy", "cluster");
+      }
+    }
+  }
+
   private static void assertRefuses(AlternatingSecret secret, String remedy) throws Exception {
     secret.begin().step("createSecret");
-    assertThat(catchThrowable(() -> secret.step("setSecret")))
-        .isInstanceOf(RotationException.class)
-        .hasMessageContainingAll("Nothing was changed", remedy);
-    assertThat(secret.database.canLogIn(secret.app)).isTrue();
-    assertThat(secret.database.hasRole(secret.twin)).isFalse();
+    assertThat(secret.refusal("setSecret")).hasMessageContainingAll("Nothing was changed", remedy);
   }
 
   private static void assertFinishes(AlternatingSecret secret) throws Exception {

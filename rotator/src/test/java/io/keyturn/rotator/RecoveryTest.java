@@ -121,7 +121,7 @@ class RecoveryTest {
 
       Throwable failure = catchThrowable(() -> secret.step("createSecret", "setSecret"));
 
-      assertThat(failure).hasMessageContainingAll("\"host\"", "elsewhere.invalid", secret.token);
+      assertThat(failure).hasMessageContainingAll("\"host\"", secret.token);
       assertThat(secret.labels()).doesNotContainKey(secret.token);
       assertThat(secret.logsIn(secret.role.password())).isTrue();
     }

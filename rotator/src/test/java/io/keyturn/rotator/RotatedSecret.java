@@ -20,6 +20,8 @@ import java.util.Map;
  * rotates it.
  */
 final class RotatedSecret implements AutoCloseable {
+  static final String ROTATION_TOKEN = "6e0e4f5c-9d1b-4f8e-8f53-0f3f5b7a2c11";
+
   final TestSecretsManager secretsManager = new TestSecretsManager();
   final TestDatabase database;
   final TestRole role;
@@ -100,8 +102,8 @@ final class RotatedSecret implements AutoCloseable {
   }
 
   static String event(String step, String secretId, String token) {
-    return "{\"Step\":%s,\"SecretId\":%s,\"ClientRequestToken\":%s,\"RotationToken\":\"r\"}"
-        .formatted(quote(step), quote(secretId), quote(token));
+    return "{\"Step\":%s,\"SecretId\":%s,\"ClientRequestToken\":%s,\"RotationToken\":%s}"
+        .formatted(quote(step), quote(secretId), quote(token), quote(ROTATION_TOKEN));
   }
 
   void invoke(String event) {
@@ -119,6 +121,13 @@ final class RotatedSecret implements AutoCloseable {
   /** Puts a value as AWSCURRENT, by hand, and makes it what the next rotation starts from. */
   void putCurrent(String json) {
     secretsManager.client().putSecretValue(r -> r.secretId(arn).secretString(json));
+  }
+
+  /** Writes AWSCURRENT by its label, which leaves a rotation under way as it is. */
+  void editCurrent(String json) {
+    secretsManager
+        .client()
+        .putSecretValue(r -> r.secretId(arn).versionStages("AWSCURRENT").secretString(json));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.keyturn.rotator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.testing.TestPostgres;
@@ -203,6 +204,40 @@ class SingleUserRotationTest {
       assertThat(secret.context.log())
           .anyMatch(
               line -> line.contains("password_encryption is md5") && line.contains("MD5 hash"));
+    }
+  }
+
+  @Test
+  void saysWhyAServerMayRefuseAVerifier() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      secret.database.run(
+          "ALTER ROLE %s SET session_preload_libraries = 'passwordcheck'"
+              .formatted(secret.role.quoted()));
+      secret.begin();
+      // The one verifier that this check refuses: the password is the user's name.
+      secret.putPending(secret.json(secret.role.name(), secret.role.name()));
+
+      assertThat(catchThrowable(() -> secret.step("setSecret")))
+          .isInstanceOf(RotationException.class)
+          .hasMessageContainingAll("22023", "verifier", "credcheck.encrypted_password_allowed");
+      assertThat(secret.logsIn(secret.role.password())).isTrue();
+    }
+  }
+
+  @Test
+  void passesTheRotationTokenOn() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      secret.begin();
+      String event = RotatedSecret.event("createSecret", secret.arn, secret.token);
+
+      // The service knows it by its length alone, here.
+      assertThat(
+              catchThrowable(
+                  () -> secret.invoke(event.replace(RotatedSecret.ROTATION_TOKEN, "short"))))
+          .hasMessageContainingAll("PutSecretValue", "otationToken")
+          .hasMessageNotContaining("short");
+      secret.invoke(event);
+      assertThat(secret.password("AWSPENDING")).isNotEmpty();
     }
   }
 

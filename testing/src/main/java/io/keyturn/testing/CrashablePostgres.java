@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -50,8 +51,15 @@ public final class CrashablePostgres implements io.keyturn.local.postgres.Postgr
    * @param folder where its binaries, data and log are kept; the caller deletes it
    */
   public static CrashablePostgres start(Path folder) {
+    return start(folder, Map.of());
+  }
+
+  /** Starts a server with settings of the test's own. */
+  public static CrashablePostgres start(Path folder, Map<String, String> settings) {
+    Map<String, String> all = new HashMap<>(SETTINGS);
+    all.putAll(settings);
     return new CrashablePostgres(
-        folder, io.keyturn.local.postgres.EmbeddedServer.start(folder, SETTINGS));
+        folder, io.keyturn.local.postgres.EmbeddedServer.start(folder, all));
   }
 
   /** {@code kill -9} of all of the server's processes at once. */
