@@ -9,12 +9,12 @@ import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
-/** How a function calls AWS services: through which client, how often again, how long. */
+/** The HTTP client, the retries and the time limits of a function's calls to AWS services. */
 public final class AwsCalls {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration ATTEMPT = Duration.ofSeconds(5);
 
-  /** Enough for a burst of throttling or of server errors to pass. */
+  /** Long enough for a burst of throttling or of server errors to pass. */
   private static final Duration CALL = Duration.ofSeconds(20);
 
   /**
@@ -25,13 +25,14 @@ public final class AwsCalls {
 
   private AwsCalls() {}
 
-  /** Gives a client's builder what every client here has. */
+  /** Configures the builder of a client. */
   public static <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> B configure(
       B builder) {
     return builder
         .httpClient(
             new BackgroundHttpClient(
-                // An attempt's own limit does not end a read that waits: the socket's does.
+                // The limit of an attempt does not interrupt a blocked read. The limit of the
+                // socket does.
                 UrlConnectionHttpClient.builder()
                     .connectionTimeout(CONNECT)
                     .socketTimeout(ATTEMPT)))
@@ -43,7 +44,7 @@ public final class AwsCalls {
                         .build()));
   }
 
-  /** The bounds of one call, or what is left until the deadline where that is less. */
+  /** Limits one call to the usual time, or to what is left until the deadline if that is less. */
   public static Consumer<AwsRequestOverrideConfiguration.Builder> within(Deadline deadline) {
     return request ->
         request

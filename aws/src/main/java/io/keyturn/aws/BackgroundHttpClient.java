@@ -9,8 +9,8 @@ import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.SdkHttpClient;
 
 /**
- * An HTTP client that is made while its maker goes on: the JVM's TLS and the certificates of all
- * authorities take as long as the rest of an AWS client.
+ * An HTTP client that is created on a thread of its own. Loading the JVM's TLS and its certificate
+ * authorities takes as long as the rest of an AWS client.
  */
 final class BackgroundHttpClient implements SdkHttpClient {
   private final FutureTask<SdkHttpClient> made;
@@ -41,7 +41,8 @@ final class BackgroundHttpClient implements SdkHttpClient {
     try {
       return made.get();
     } catch (InterruptedException e) {
-      // By the call's own limit, of which the SDK tells if it sees the interrupt.
+      // The limit of the call has interrupted this thread. The SDK reports that if it sees the
+      // interrupt.
       Thread.currentThread().interrupt();
       throw AbortedException.create("The HTTP client was not made in time", e);
     } catch (ExecutionException e) {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line of the benchmarks, each of which is a command of its own. */
+/** The command line of the benchmarks. Each benchmark is a command. */
 @Command(
     name = "bench",
     description = "Measures what the packaged functions cost.",
@@ -46,7 +46,10 @@ public final class Bench implements Runnable {
         .execute(args);
   }
 
-  /** What a user can mend is said; whatever else happened is a defect, and shown whole. */
+  /**
+   * Prints one line for a problem that the user can solve. Anything else is a defect, and is
+   * printed with its stack trace.
+   */
   private static int report(
       Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
     if (failure instanceof BenchException) {

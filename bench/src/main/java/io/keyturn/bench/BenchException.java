@@ -1,6 +1,9 @@
 package io.keyturn.bench;
 
-/** What keeps a benchmark from its numbers, and whoever runs it can mend; told without a trace. */
+/**
+ * A benchmark cannot run, for a reason that the user can change. It is printed without a stack
+ * trace.
+ */
 public final class BenchException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
- * What measured functions talk to: a real PostgreSQL, and the local Secrets Manager with a latency
- * to choose.
+ * The services that measured functions call: a real PostgreSQL, and the local Secrets Manager with
+ * a configurable latency.
  */
 public final class BenchStack implements AutoCloseable {
   private final StartedParts parts;
@@ -63,7 +63,7 @@ public final class BenchStack implements AutoCloseable {
             new LocalSecretsManager(
                 LocalClock.realTime(),
                 new CurrentFunctions(),
-                // A second attempt would hide what failed.
+                // A second attempt would hide a failure.
                 new RotationRetries(1, Duration.ZERO)));
     server = parts.opened(LoopbackServer.start(0));
     server.route("/", this::answer);
@@ -71,17 +71,17 @@ public final class BenchStack implements AutoCloseable {
     launcher = parts.opened(new EnvironmentLauncher(folder.folder("lambda")));
   }
 
-  /** What rotations call from now on. */
+  /** Sets what rotations call. */
   public void functions(FunctionInvoker value) {
     functions = Optional.of(value);
   }
 
-  /** A name that nothing of this stack has: of lower-case letters, digits and _. */
+  /** Returns a new name of lower-case letters, digits and _. */
   public String newName(String prefix) {
     return prefix + "_" + names.incrementAndGet();
   }
 
-  /** Holds back each answer of Secrets Manager for this long from now on, each on its own. */
+  /** Delays each answer of Secrets Manager by this time, independently of the others. */
   public void latency(Duration value) {
     latency = value;
   }

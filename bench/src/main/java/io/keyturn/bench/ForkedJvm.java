@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs a main class of this class path in a JVM of its own, whose environment tells the way to the
- * stack and to a secret in it, as a function's does.
+ * Runs a main class of this class path in a new JVM. Its environment names the stack and a secret,
+ * as that of a function does.
  */
 public final class ForkedJvm {
   static final String SECRET_ID = "SECRET_ID";
@@ -17,7 +17,7 @@ public final class ForkedJvm {
   private ForkedJvm() {}
 
   /**
-   * Waits for its end; what it prints goes where this process's output goes.
+   * Waits for its end. Its output goes to the output of this process.
    *
    * @param arguments of the JVM, the main class and its own
    * @return its exit code

@@ -4,7 +4,7 @@ import io.keyturn.local.lambda.LogSink;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Keeps the end of what a function logs, for the moment at which it fails. */
+/** Keeps the last lines that a function logs, for the report of a failure. */
 public final class LastLines implements LogSink {
   private static final int KEPT = 60;
 

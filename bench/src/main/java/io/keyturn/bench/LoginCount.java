@@ -3,7 +3,7 @@ package io.keyturn.bench;
 import io.keyturn.local.postgres.EmbeddedServer;
 import java.util.regex.Pattern;
 
-/** The logins of some users, by what PostgreSQL's log has of each connection. */
+/** Counts the logins of users in PostgreSQL's log. */
 public final class LoginCount {
   private final EmbeddedServer server;
   private final Pattern accepted;
@@ -18,7 +18,7 @@ public final class LoginCount {
     refused = Pattern.compile("authentication failed for user \"(?:" + users + ")\"");
   }
 
-  /** How many there were since the server's start. */
+  /** Returns the number of logins since the server's start. */
   public Logins now() {
     String log = server.log();
     return new Logins(

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Properties;
 
-/** Where a benchmark runs, which its numbers depend on. */
+/** The machine of a benchmark, on which its results depend. */
 public final class Machine {
   private Machine() {}
 
@@ -40,7 +40,7 @@ public final class Machine {
     return ("JDK " + version + " " + String.join(" ", jvm.options())).strip();
   }
 
-  /** How many processes wanted a processor in the last minute. */
+  /** The load average of the last minute. */
   public static String load() {
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     return load < 0 ? "-" : String.format(Locale.ROOT, "%.2f", load);

@@ -21,7 +21,7 @@ public final class MeasureOptions {
       split = ",",
       paramLabel = "MS",
       defaultValue = "0,5,20",
-      description = "Milliseconds to add to each answer of Secrets Manager, parted by commas.")
+      description = "Milliseconds to add to each answer of Secrets Manager, comma-separated.")
   private List<Integer> latencies;
 
   @Option(
@@ -35,7 +35,7 @@ public final class MeasureOptions {
       names = "--warm",
       paramLabel = "N",
       defaultValue = "10",
-      description = "Further events, or rotations, of each process; 0 for none.")
+      description = "Further queries or rotations of each process; 0 for none.")
   private int warm;
 
   @Option(
@@ -47,14 +47,15 @@ public final class MeasureOptions {
   @Option(
       names = "--jvm-option",
       paramLabel = "OPTION",
-      description = "Of the functions' JVM, behind those of Lambda's managed runtime; repeatable.")
+      description =
+          "Option of the functions' JVM, after those of Lambda's managed runtime; repeatable.")
   private List<String> jvmOptions = new ArrayList<>();
 
   @Option(
       names = "--memory",
       paramLabel = "MB",
       defaultValue = "1024",
-      description = "The functions' memory, from which their JVM's heap follows.")
+      description = "Memory of the functions, which determines the heap of their JVM.")
   private int memory;
 
   @Option(
@@ -66,7 +67,7 @@ public final class MeasureOptions {
   @Option(names = "--verbose", description = "Print what the functions log.")
   private boolean verbose;
 
-  /** What to measure, once it is found to make sense. */
+  /** Returns the plan, after checking the options. */
   public Plan plan() {
     if (runs < 1 || warm < 0 || latencies.stream().anyMatch(latency -> latency < 0)) {
       throw wrong("--runs must be at least 1, --warm and --latency not negative");
@@ -89,7 +90,7 @@ public final class MeasureOptions {
         verbose ? LogSink.printTo(System.err) : LogSink.discard());
   }
 
-  /** Prints the results, and writes them if that was asked for. */
+  /** Prints the results, and writes them if there is a folder for them. */
   public void report(Results results) {
     results.conditions().forEach((name, value) -> print(name + ": " + value));
     print("");

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** One process of a function, and the end of what it logs. */
+/** One process of a function, and the last lines that it logs. */
 public final class MeasuredProcess implements AutoCloseable {
   private static final double NANOS_PER_MILLI = 1e6;
 
@@ -36,12 +36,12 @@ public final class MeasuredProcess implements AutoCloseable {
     return millis(environment.startedAt(), answer.answeredAt());
   }
 
-  /** Nothing where this machine cannot tell. */
+  /** Returns nothing if this machine does not measure it. */
   public Optional<ProcessTree.Usage> usage() {
     return ProcessTree.usage(environment.process());
   }
 
-  /** Ends the process, and tells the failure with all that it has logged at the end. */
+  /** Ends the process, and reports the failure with the last lines that it logged. */
   public BenchException failure(String message, Throwable cause) {
     close();
     return new BenchException(message + "\nThe end of its log:\n" + lastLines.text(), cause);

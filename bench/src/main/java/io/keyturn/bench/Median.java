@@ -3,7 +3,7 @@ package io.keyturn.bench;
 import java.util.Collection;
 import java.util.OptionalDouble;
 
-/** The middle one of some values, which a single slow run does not move. */
+/** The median of values, which a single slow run does not change. */
 public final class Median {
   private Median() {}
 

@@ -5,6 +5,6 @@ package io.keyturn.bench;
  *
  * @param key its name in results.json
  * @param title its column, with the unit
- * @param compared whether its ratio to a peer's says anything
+ * @param compared whether its ratio to that of a peer is meaningful
  */
 public record Metric(String key, String title, int decimals, boolean compared) {}

@@ -24,7 +24,7 @@ public final class PackagedFunctions {
    *
    * @param handler what its handler begins with
    * @param name that it is to have
-   * @param parameters of the template, of which it may lack some
+   * @param parameters of the template; it may lack some of them
    * @param memory in MB
    */
   public static FunctionDefinition read(
@@ -85,7 +85,7 @@ public final class PackagedFunctions {
               PackagedFunctions.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       return jar.resolveSibling("../../sam/template.yaml").normalize();
     } catch (URISyntaxException e) {
-      throw new BenchException("This jar's own place cannot be told; run it from the checkout", e);
+      throw new BenchException("The location of this jar is unknown; run it from the checkout", e);
     }
   }
 }

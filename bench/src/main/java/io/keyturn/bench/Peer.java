@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A function of somebody else that is measured beside ours.
+ * Another rotation function that is measured for comparison.
  *
  * @param name in tables
  * @param command that starts it

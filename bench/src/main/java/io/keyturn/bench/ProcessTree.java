@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What a process and those that it has started have used so far, by Linux's /proc. */
+/** The resources that a process and its descendants have used, from Linux's /proc. */
 public final class ProcessTree {
   /** The unit of /proc/PID/stat, which is the same on every machine that Linux still runs on. */
   private static final double MILLIS_PER_TICK = 10;
@@ -44,7 +44,7 @@ public final class ProcessTree {
     }
   }
 
-  /** Nothing where there is no /proc. */
+  /** Returns nothing if there is no /proc. */
   public static Optional<Usage> usage(ProcessHandle root) {
     if (!Files.isDirectory(Path.of("/proc/self"))) {
       return Optional.empty();
@@ -58,7 +58,7 @@ public final class ProcessTree {
     try {
       String stat = Files.readString(folder.resolve("stat"));
       String status = Files.readString(folder.resolve("status"));
-      // The second field is the program's name, which may hold anything.
+      // The second field is the program's name, which may contain any characters.
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       double ticks = 0;
       // utime, stime, cutime and cstime are the fields 14 to 17.
@@ -68,7 +68,7 @@ public final class ProcessTree {
       return Optional.of(
           new Usage(ticks * MILLIS_PER_TICK, kilobytes(PEAK, status), kilobytes(RESIDENT, status)));
     } catch (IOException e) {
-      // It has ended meanwhile, and its parent has its time.
+      // The process has ended in the meantime, and its time counts as its parent's.
       return Optional.empty();
     }
   }

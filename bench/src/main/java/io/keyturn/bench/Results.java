@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * The samples of one benchmark and what they come to: medians, and the ratios of the first
- * subject's to each other's.
+ * The samples of one benchmark, their medians, and the ratios of the first subject's medians to
+ * those of the others.
  */
 public final class Results {
   private final String title;
@@ -25,7 +25,7 @@ public final class Results {
     samples.add(sample);
   }
 
-  /** Tells under what the samples were taken. */
+  /** Adds a condition under which the samples were taken. */
   public void condition(String name, String value) {
     conditions.put(name, value);
   }
@@ -54,7 +54,7 @@ public final class Results {
     return samples.stream().map(Sample::latencyMillis).distinct().toList();
   }
 
-  /** Nothing where there is no such value. */
+  /** Returns nothing if there is no such value. */
   public OptionalDouble median(String subject, int latency, Metric metric) {
     return Median.of(
         samples.stream()
@@ -65,7 +65,10 @@ public final class Results {
             .toList());
   }
 
-  /** The first subject's median in terms of another one's; nothing where one of the two is not. */
+  /**
+   * Returns the ratio of the first subject's median to another one's, or nothing if one of them is
+   * missing.
+   */
   public OptionalDouble ratio(String other, int latency, Metric metric) {
     OptionalDouble ours = median(subjects().get(0), latency, metric);
     OptionalDouble theirs = median(other, latency, metric);

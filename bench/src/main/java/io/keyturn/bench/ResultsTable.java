@@ -52,7 +52,7 @@ public final class ResultsTable {
     return metric.compared() ? text(results.ratio(peer, latency, metric), 2) : "";
   }
 
-  /** A dash where this machine cannot tell. */
+  /** A dash if this machine does not measure it. */
   private static String text(OptionalDouble value, int decimals) {
     return value.isEmpty()
         ? "-"

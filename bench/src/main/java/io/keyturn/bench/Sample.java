@@ -3,10 +3,10 @@ package io.keyturn.bench;
 import java.util.Map;
 
 /**
- * What one run of a subject gave.
+ * The results of one run of a subject.
  *
  * @param latencyMillis that was added to each answer of Secrets Manager
- * @param values without those that this machine cannot tell
+ * @param values without those that this machine does not measure
  */
 public record Sample(String subject, int latencyMillis, Map<Metric, Double> values) {
   public Sample {

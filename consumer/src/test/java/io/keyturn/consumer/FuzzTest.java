@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.keyturn.testing.Mistakes;
+import io.keyturn.testing.Mutator;
 import java.io.ByteArrayInputStream;
 import java.util.Iterator;
 import java.util.List;
@@ -146,7 +146,8 @@ class FuzzTest {
       case 1 -> valid.replace("SELECT", "x".repeat(1_000_000)).getBytes(UTF_8);
       case 2 -> valid.replace("{\"long", "{\"x\":".repeat(100_000) + "{\"long").getBytes(UTF_8);
       case 3 -> valid.getBytes(java.nio.charset.StandardCharsets.UTF_16);
-      default -> Mistakes.in(Mistakes.in(valid, REQUEST_PARTS, random).getBytes(UTF_8), random);
+      default ->
+          Mutator.mutate(Mutator.mutate(valid, REQUEST_PARTS, random).getBytes(UTF_8), random);
     };
   }
 

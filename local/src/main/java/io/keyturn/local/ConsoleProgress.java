@@ -9,11 +9,11 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import picocli.CommandLine.Help.Ansi;
 
-/** Progress as a bar on a terminal, and as plain lines elsewhere. */
+/** Shows progress as a bar on a terminal, and as lines elsewhere. */
 final class ConsoleProgress {
   private ConsoleProgress() {}
 
-  /** Progress on standard error, so that standard output holds the report alone. */
+  /** Returns progress on standard error, so that standard output contains only the report. */
   static Progress of(int rotations) {
     return Ansi.AUTO.enabled() ? new Bar(rotations) : new Lines(System.err);
   }
@@ -52,7 +52,7 @@ final class ConsoleProgress {
               .build();
     }
 
-    /** Above the bar, which is drawn again below it. */
+    /** Printed above the bar, which is drawn again below it. */
     @Override
     public void say(String line) {
       System.err.print(CLEAR_LINE + line + System.lineSeparator());

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Holds functions to their roles, and to the policies of the secrets; whoever is no function, such
- * as the operator, may do everything.
+ * Allows a function what its role and the policies of the secrets allow. Other callers, such as the
+ * operator, may do everything.
  */
 final class FunctionPermissions implements Authorizer {
   private static final Policy NONE = new Policy(List.of());
@@ -33,7 +33,7 @@ final class FunctionPermissions implements Authorizer {
           + function.name();
     }
 
-    /** What a request of the function's code has of itself. */
+    /** Conditions that a request of the function's code always meets. */
     Access asking(Access access) {
       return access
           .with("aws:PrincipalArn", role.arn())
@@ -42,7 +42,7 @@ final class FunctionPermissions implements Authorizer {
     }
   }
 
-  /** Holds a function to its role, if the template has it. */
+  /** Applies the function's role, if the template has it. */
   void add(TemplateFunction function) {
     FunctionDefinition definition = function.definition();
     function

@@ -10,8 +10,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
 /**
- * The command line of the local stack: {@code rehearse}, which is the default, {@code serve} and
- * {@code package}.
+ * The command line of the local stack. The commands are {@code rehearse} (the default), {@code
+ * serve} and {@code package}.
  */
 @Command(
     name = "keyturn",
@@ -27,7 +27,8 @@ public final class Keyturn {
   private Keyturn() {}
 
   /**
-   * Runs a command; exits with 0 if it did what it is for, 1 if not, 2 if it was called wrongly.
+   * Runs a command. The exit code is 0 if it succeeded, 1 if it failed and 2 if its arguments are
+   * wrong.
    */
   public static void main(String[] args) {
     System.exit(run(new CommandLine(new Keyturn()), args));
@@ -45,7 +46,7 @@ public final class Keyturn {
         .execute(withDefaultCommand(args));
   }
 
-  /** Without a command, options are those of {@code rehearse}. */
+  /** Without a command, the options are those of {@code rehearse}. */
   private static String[] withDefaultCommand(String[] args) {
     if (args.length > 0 && (!args[0].startsWith("-") || OWN_OPTIONS.contains(args[0]))) {
       return args;
@@ -56,7 +57,8 @@ public final class Keyturn {
   }
 
   /**
-   * What a user can mend is said in a line; whatever else happened is a defect, and shown whole.
+   * Prints one line for a problem that the user can solve. Anything else is a defect, and is
+   * printed with its stack trace.
    */
   private static int report(
       Exception failure, CommandLine command, CommandLine.ParseResult arguments) {

@@ -9,7 +9,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** Makes clients of the local Secrets Manager, whatever the machine's own AWS settings are. */
+/** Creates clients of the local Secrets Manager that ignore the machine's AWS settings. */
 public final class LocalClient {
   private LocalClient() {}
 

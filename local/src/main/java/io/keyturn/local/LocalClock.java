@@ -5,7 +5,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * The local stack's time: the machine's own, or one that runs faster so that days pass in seconds.
+ * The clock of the local stack. It is the machine's own, or runs faster, so that days pass in
+ * seconds.
  */
 public final class LocalClock implements InstantSource {
   private final Instant start = Instant.now();
@@ -15,7 +16,7 @@ public final class LocalClock implements InstantSource {
   private LocalClock(double speed) {
     if (!(speed >= 1)) {
       throw new IllegalArgumentException(
-          "A local clock runs at least as fast as time does: " + speed);
+          "The speed of a local clock must be at least 1, not " + speed);
     }
     this.speed = speed;
   }
@@ -24,7 +25,9 @@ public final class LocalClock implements InstantSource {
     return new LocalClock(1);
   }
 
-  /** A clock on which {@code local} passes while {@code real} does. */
+  /**
+   * Returns a clock on which {@code local} passes while {@code real} passes on the machine's clock.
+   */
   public static LocalClock passing(Duration local, Duration real) {
     return new LocalClock((double) local.toNanos() / real.toNanos());
   }
@@ -34,7 +37,7 @@ public final class LocalClock implements InstantSource {
     return start.plusNanos((long) ((System.nanoTime() - startNanos) * speed));
   }
 
-  /** How long {@code local} takes on the machine's own clock. */
+  /** Returns how long {@code local} takes on the machine's clock. */
   public Duration toReal(Duration local) {
     return Duration.ofNanos((long) (local.toNanos() / speed));
   }

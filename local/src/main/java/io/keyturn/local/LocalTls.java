@@ -22,8 +22,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A certificate of 127.0.0.1 by an authority that exists as long as its files do, so that the
- * functions talk TLS as they do in AWS.
+ * A certificate for 127.0.0.1 and a certificate authority that exists as long as its files. With it
+ * the functions use TLS, as they do in AWS.
  */
 public final class LocalTls {
   private static final String AUTHORITY = "authority";
@@ -52,10 +52,10 @@ public final class LocalTls {
   }
 
   /**
-   * Makes it.
+   * Creates both.
    *
    * @param folder takes the files; the caller deletes it
-   * @param cacerts the authorities that functions trust besides
+   * @param cacerts the other authorities that functions trust
    */
   public static LocalTls create(Path folder, Keytool keytool, Path cacerts) {
     try {
@@ -68,7 +68,7 @@ public final class LocalTls {
     }
   }
 
-  /** With these system properties a JVM trusts it. */
+  /** Returns the system properties with which a JVM trusts the authority. */
   public Map<String, String> trustProperties() {
     return Map.of(
         "javax.net.ssl.trustStore", trustStore().toString(),
@@ -113,7 +113,7 @@ public final class LocalTls {
 
   private void generate(
       Keytool keytool, Path store, String alias, String extension, List<String> further) {
-    // RSA of this length is what AWS's endpoints and RDS have.
+    // AWS's endpoints and RDS have RSA keys of this length.
     String given = String.valueOf(password);
     List<String> arguments =
         List.of(

@@ -18,18 +18,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The folder in which one run of the local stack keeps its files, deleted when the run ends.
+ * The folder in which one run of the local stack keeps its files. It is deleted when the run ends.
  *
- * <p>A run that was killed cannot delete its own; the next one does, and ends the PostgreSQL that
- * was left running there. A run holds a lock on a file in its folder, which the operating system
- * releases however the run ends, so that a live run is never mistaken for a dead one.
+ * <p>A run that was killed cannot delete its folder. The next run deletes it, and ends the
+ * PostgreSQL that still runs there. A run holds a lock on a file in its folder, which the operating
+ * system releases however the run ends. So a live run is never mistaken for a dead one.
  */
 public final class RunFolder implements AutoCloseable {
   private static final String LOCK = "lock";
 
   /**
-   * The runs of this process, whose lock files it must not open again: as soon as it closed one of
-   * them, POSIX would release the lock, and another process take the run for dead.
+   * The runs of this process. It must not open their lock files again: when it closed one of them,
+   * POSIX would release the lock, and another process would take the run for dead.
    */
   private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
@@ -42,8 +42,8 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Makes a folder for this run, below the machine's folder for temporary files, and clears dead
-   * runs' folders.
+   * Creates a folder for this run below the machine's folder for temporary files, and deletes the
+   * folders of dead runs.
    */
   public static RunFolder create() {
     return create(
@@ -113,7 +113,7 @@ public final class RunFolder implements AutoCloseable {
     try {
       return Files.createTempDirectory(parent, "run-");
     } catch (NoSuchFileException e) {
-      // The last other run has ended just now, and taken the parent with it.
+      // The last other run has just ended, and has deleted the parent.
       Files.createDirectories(parent);
       return Files.createTempDirectory(parent, "run-");
     }
@@ -140,13 +140,13 @@ public final class RunFolder implements AutoCloseable {
         delete(run);
       }
     } catch (NoSuchFileException e) {
-      // Another run is making or deleting its folder just now.
+      // Another run is creating or deleting its folder at this moment.
     }
   }
 
   /**
-   * Ends servers whose data lies in this folder; a process that merely got the same id meanwhile is
-   * left alone.
+   * Ends servers whose data is in this folder. It does not touch a process that has the same id by
+   * chance.
    */
   private static void endServers(Path run) throws IOException {
     List<Path> pidFiles;
@@ -158,7 +158,7 @@ public final class RunFolder implements AutoCloseable {
       Optional<ProcessHandle> server =
           ProcessHandle.of(pid).filter(process -> commandLine(process).contains(run.toString()));
       if (server.isPresent()) {
-        // They end by themselves without their parent, but may write until they do.
+        // Without their parent they end by themselves, but may write until then.
         List<ProcessHandle> all =
             Stream.concat(server.stream(), server.get().descendants()).toList();
         server.get().destroyForcibly();

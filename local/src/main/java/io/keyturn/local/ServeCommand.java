@@ -10,10 +10,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code keyturn serve}: keeps the stack up for the AWS CLI and SDKs. */
+/** {@code keyturn serve}: runs the stack for the AWS CLI and SDKs. */
 @Command(
     name = "serve",
-    description = "Keep the stack up, and print what to type next; Ctrl-C ends it.",
+    description =
+        "Run the stack for the AWS CLI and SDKs until Ctrl-C, and print the commands to try.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class ServeCommand implements Callable<Integer> {
@@ -24,7 +25,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "PORT",
       defaultValue = "4599",
-      description = "Port of the AWS endpoint on 127.0.0.1; 0 takes any free one.")
+      description = "Port of the AWS endpoint on 127.0.0.1. 0 chooses a free port.")
   private int port;
 
   @Override
@@ -57,7 +58,7 @@ final class ServeCommand implements Callable<Integer> {
                   stack.schedule(),
                   stack.queryFunction()));
       out.flush();
-      // Until the JVM is told to end; the stack is then closed by its shutdown hook.
+      // Waits until the JVM is asked to end. Its shutdown hook then closes the stack.
       new CountDownLatch(1).await();
       return 0;
     }

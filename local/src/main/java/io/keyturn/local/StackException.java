@@ -1,6 +1,6 @@
 package io.keyturn.local;
 
-/** Why the local stack cannot run as asked, in words that say what to do. */
+/** The local stack cannot run as asked. The message says what to do. */
 public final class StackException extends RuntimeException {
   public StackException(String message) {
     super(message);

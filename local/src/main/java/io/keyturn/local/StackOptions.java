@@ -29,12 +29,12 @@ final class StackOptions {
   @Option(names = "--verbose", description = "Print what the functions log.")
   private boolean verbose;
 
-  /** A stack as these options ask for it. */
+  /** Returns the builder of a stack with these options. */
   LocalStackBuilder stack() {
     return stack(template());
   }
 
-  /** The same with another template. */
+  /** Returns the same with another template. */
   LocalStackBuilder stack(Path other) {
     LocalStackBuilder builder = LocalStack.builder(other);
     if (postgres != null) {
@@ -74,7 +74,8 @@ final class StackOptions {
           Path.of(StackOptions.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       return jar.resolveSibling("../../sam/template.yaml").normalize();
     } catch (URISyntaxException e) {
-      throw new StackException("This jar's own place cannot be told; name --template", e);
+      throw new StackException(
+          "The location of this jar is unknown; name the template with --template", e);
     }
   }
 }

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * What a run has started so far, which is ended in the reverse order: when the run is closed, or
- * when the JVM ends before.
+ * The parts that a run has started. They are closed in reverse order when the run is closed, or
+ * when the JVM ends.
  */
 public final class StartedParts implements AutoCloseable {
   private final String run;
@@ -17,14 +17,14 @@ public final class StartedParts implements AutoCloseable {
   private final Thread atExit;
   private boolean ending;
 
-  /** How a run starts; each part is handed to {@link StartedParts#opened} at once. */
+  /** Starts a run. It passes each part to {@link StartedParts#opened} at once. */
   @FunctionalInterface
   public interface Start<T, E extends Exception> {
     T start() throws E;
   }
 
   /**
-   * @param run what an error calls it
+   * @param run its name in an error
    */
   public StartedParts(String run) {
     this.run = run;
@@ -32,18 +32,18 @@ public final class StartedParts implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
-  /** Keeps a part that has just started. */
+  /** Adds a part that has just started. */
   public <T extends AutoCloseable> T opened(T part) {
     synchronized (started) {
       started.push(part);
       if (ending) {
-        throw new StackException("Told to end while it started");
+        throw new StackException("Asked to end while it was starting");
       }
     }
     return part;
   }
 
-  /** Starts a run, and ends what it has started if it fails. */
+  /** Starts a run, and closes what it has started if it fails. */
   public <T, E extends Exception> T start(Start<T, E> start) throws E {
     synchronized (starting) {
       try {
@@ -70,8 +70,8 @@ public final class StartedParts implements AutoCloseable {
   }
 
   /**
-   * A start that is under way is let come to its next part and then ends by itself: what it is just
-   * starting, such as PostgreSQL, could not be ended by anyone yet.
+   * Waits until a start that is under way comes to its next part, where it ends by itself. A part
+   * that is just starting, such as PostgreSQL, could not be closed yet.
    */
   private void closeAtExit() {
     synchronized (started) {
@@ -82,7 +82,7 @@ public final class StartedParts implements AutoCloseable {
     }
   }
 
-  /** Once, whoever comes first of {@link #close} and the JVM's end. */
+  /** Runs once: for {@link #close} or for the end of the JVM, whichever comes first. */
   private void closeAll() {
     RuntimeException failure = null;
     synchronized (started) {

@@ -2,7 +2,7 @@ package io.keyturn.postgres;
 
 import java.time.Duration;
 
-/** The instant by which a function must have its answer ready, and the waits that still fit. */
+/** The instant by which a function must have its answer ready. */
 public final class Deadline {
   private final long nanos;
 
@@ -10,21 +10,21 @@ public final class Deadline {
     this.nanos = nanos;
   }
 
-  /** A deadline this far from now. */
+  /** Returns a deadline this far from now. */
   public static Deadline in(Duration time) {
     return new Deadline(System.nanoTime() + time.toNanos());
   }
 
-  /** What is left; zero once the deadline has passed. */
+  /** Returns the time that is left; zero once the deadline has passed. */
   public Duration remaining() {
     return Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
   }
 
   /**
-   * The longest that one wait may take.
+   * Returns how long one wait may take.
    *
-   * @param limit what it may take where there is time enough
-   * @return at least a millisecond, since most clients take 0 for no limit at all
+   * @param limit its length if there is enough time
+   * @return at least a millisecond, because most clients read 0 as no limit
    * @throws OutOfTimeException if nothing is left
    */
   public Duration atMost(Duration limit) {

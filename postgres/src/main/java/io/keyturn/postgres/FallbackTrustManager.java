@@ -8,11 +8,11 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts a server that either of two trust managers does, and makes the second, which may be slow
- * to make, only for a server that the first does not.
+ * Trusts a server that either of two trust managers trusts. The second one may be slow to create,
+ * so it is created only for a server that the first one does not trust.
  */
 final class FallbackTrustManager extends X509ExtendedTrustManager {
-  /** Makes a trust manager. */
+  /** Creates a trust manager. */
   @FunctionalInterface
   interface Source {
     X509ExtendedTrustManager make() throws GeneralSecurityException;

@@ -1,10 +1,10 @@
 package io.keyturn.postgres;
 
 /**
- * A secret that is not a database secret, or not a valid one.
+ * The secret is not a valid database secret.
  *
- * <p>It has no cause on purpose: a JSON parser's own message quotes the text it could not read, and
- * that text may be a password.
+ * <p>It has no cause on purpose. The message of a JSON parser quotes the text that it could not
+ * read, and that text may be a password.
  */
 public final class InvalidSecretException extends RuntimeException {
   public InvalidSecretException(String secret, String problem, String remedy) {

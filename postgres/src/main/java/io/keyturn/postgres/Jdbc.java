@@ -6,14 +6,16 @@ import java.time.Duration;
 import java.util.Properties;
 import org.postgresql.PGProperty;
 
-/** A database secret in the terms of the PostgreSQL JDBC driver: the URL, and bounded waits. */
+/** Translates a database secret into the URL and the properties of the PostgreSQL JDBC driver. */
 public final class Jdbc {
-  /** The longest wait for a connection to be accepted. */
+  /** How long the server may take to accept a connection. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   private Jdbc() {}
 
-  /** The URL after {@code jdbc:}, which the Secrets Manager wrapper puts its own scheme before. */
+  /**
+   * Returns the URL after {@code jdbc:}. The Secrets Manager wrapper needs its own scheme there.
+   */
   public static String url(DatabaseSecret secret) {
     String host = secret.host();
     boolean bareIpv6 = host.indexOf(':') >= 0 && !host.startsWith("[");
@@ -26,11 +28,11 @@ public final class Jdbc {
   }
 
   /**
-   * Properties without user, password and TLS.
+   * Returns the properties except user, password and TLS.
    *
    * @param applicationName what pg_stat_activity shows
-   * @param answer the longest wait for any one answer of the server
-   * @param deadline before which the login ends, of which each answer may take as long as that
+   * @param answer how long the server may take for one answer
+   * @param deadline when the login has to end
    */
   public static Properties properties(String applicationName, Duration answer, Deadline deadline) {
     Properties properties = new Properties();
@@ -40,12 +42,13 @@ public final class Jdbc {
     Duration login = deadline.atMost(CONNECT_TIMEOUT.plus(answer));
     PGProperty.LOGIN_TIMEOUT.set(properties, String.valueOf(login.toMillis() / 1000.0));
     PGProperty.GSS_ENC_MODE.set(properties, "disable");
-    // Lets the driver name the application in its first message instead of a statement of its own.
+    // With this the driver sends the application name in its first message, without a further
+    // statement.
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "13");
     return properties;
   }
 
-  /** Rounded up, since 0 would mean no limit at all. */
+  /** Rounds up, because 0 would mean no limit. */
   private static int wholeSeconds(Duration duration) {
     return (int) Math.max(1, duration.plusMillis(999).toSeconds());
   }

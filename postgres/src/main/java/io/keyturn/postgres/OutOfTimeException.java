@@ -1,6 +1,6 @@
 package io.keyturn.postgres;
 
-/** The function has no time left for what it would do next. */
+/** The function has no time left for its next call. */
 public final class OutOfTimeException extends RuntimeException {
   OutOfTimeException() {
     super(

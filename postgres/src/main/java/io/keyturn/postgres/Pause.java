@@ -3,14 +3,14 @@ package io.keyturn.postgres;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** Waits between two attempts. */
+/** The wait between two attempts. */
 public final class Pause {
   private Pause() {}
 
   /**
-   * Waits, but not beyond the deadline.
+   * Waits, unless the wait would end after the deadline.
    *
-   * @param failure of the attempt before, thrown if there is no time for another one
+   * @param failure of the last attempt; thrown if there is no time for another one
    */
   public static void of(Deadline deadline, Duration pause, SQLException failure)
       throws SQLException {

@@ -12,14 +12,16 @@ import org.postgresql.PGProperty;
 /** Logs in to PostgreSQL with the user and password of a secret. */
 public final class PostgresLogin {
   /**
-   * invalid_password and invalid_authorization_specification: the server was reached and said no.
+   * invalid_password and invalid_authorization_specification: the server refused the login.
    *
    * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL error
    *     codes</a>
    */
   private static final Set<String> REFUSED = Set.of("28P01", "28000");
 
-  /** too_many_connections and cannot_connect_now: it may say yes a moment later. */
+  /**
+   * too_many_connections and cannot_connect_now: the server may accept the login a moment later.
+   */
   private static final Set<String> BUSY = Set.of("53300", "57P03");
 
   private final String applicationName;
@@ -28,7 +30,7 @@ public final class PostgresLogin {
 
   /**
    * @param applicationName what pg_stat_activity shows
-   * @param answerTimeout the longest wait for any one answer of the server
+   * @param answerTimeout how long the server may take for one answer
    */
   public PostgresLogin(String applicationName, TlsPolicy tls, Duration answerTimeout) {
     this.applicationName = applicationName;
@@ -39,9 +41,9 @@ public final class PostgresLogin {
   /**
    * Opens a connection.
    *
-   * @param deadline before which the login succeeds or fails; what comes after it in the session
-   *     takes the caller's own limit
-   * @param warn told when plaintext had to do
+   * @param deadline when the login has to end; the answers after the login have the limit of the
+   *     constructor
+   * @param warn receives a warning if the connection has no TLS
    * @throws SQLException whose message names the host and user; see {@link #isRefusal}
    */
   public Connection open(DatabaseSecret secret, Deadline deadline, Consumer<String> warn)
@@ -60,43 +62,36 @@ public final class PostgresLogin {
           warn);
     } catch (SQLException e) {
       throw new SQLException(
-          "Login as \""
-              + secret.username()
-              + "\" to database \""
-              + secret.database()
-              + "\" at "
-              + secret.host()
-              + ":"
-              + secret.port()
-              + " with "
-              + secret
-              + " failed (SQLSTATE "
-              + e.getSQLState()
-              + "): "
-              + e.getMessage()
-              + (isLost(e)
-                  ? ". Check that the server runs, and that the function's network reaches it"
-                  : ""),
+          "Login as \"%s\" to database \"%s\" at %s:%d with %s failed (SQLSTATE %s): %s%s"
+              .formatted(
+                  secret.username(),
+                  secret.database(),
+                  secret.host(),
+                  secret.port(),
+                  secret,
+                  e.getSQLState(),
+                  e.getMessage(),
+                  isLost(e)
+                      ? ". Check that the server runs, and that the function's network reaches it"
+                      : ""),
           e.getSQLState(),
           e);
     }
   }
 
-  /**
-   * Whether the server refused user and password, rather than not being reached or able to serve.
-   */
+  /** Whether the server refused user and password. It was reached, and could serve. */
   public static boolean isRefusal(SQLException failure) {
     return failure.getSQLState() != null && REFUSED.contains(failure.getSQLState());
   }
 
-  /** Whether the server was reached, but has no connection free, or is starting or stopping. */
+  /** Whether the server was reached, but has no connection free or is starting or stopping. */
   public static boolean isBusy(SQLException failure) {
     return failure.getSQLState() != null && BUSY.contains(failure.getSQLState());
   }
 
   /**
-   * Whether the connection is gone: class 08 is the driver's word for it, 57P01 and 57P02 the last
-   * one of a server that is shut down or has crashed.
+   * Whether the connection is lost. The driver reports that as class 08. A server that is shut down
+   * or has crashed reports 57P01 or 57P02 at last.
    */
   public static boolean isLost(SQLException failure) {
     String state = failure.getSQLState();

@@ -1,6 +1,6 @@
 package io.keyturn.postgres;
 
-/** What a secret's {@code ssl} key asks for, as AWS's rotation templates read it. */
+/** The value of a secret's {@code ssl} key, as AWS's rotation templates read it. */
 public enum Tls {
   /** {@code ssl} is true: TLS with a verified certificate, or no connection. */
   REQUIRED,

@@ -9,8 +9,8 @@ import org.postgresql.PGProperty;
 import org.postgresql.ssl.WrappedFactory;
 
 /**
- * Makes pgjdbc's TLS sockets, which trust the {@link CertificateAuthorities} of the connection's
- * host; public, since pgjdbc makes it, by its name.
+ * Creates pgjdbc's TLS sockets, which trust the {@link CertificateAuthorities} of the connection's
+ * host. It is public because pgjdbc creates it by its name.
  */
 public final class VerifyingSocketFactory extends WrappedFactory {
   /**

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.InvalidSecretException;
-import io.keyturn.testing.Mistakes;
+import io.keyturn.testing.Mutator;
 import io.keyturn.testing.Sampled;
 import io.keyturn.testing.Seed;
 import io.keyturn.testing.TestContext;
@@ -141,7 +141,7 @@ class FuzzTest {
       case 3 -> event.replace("test-", "x".repeat(100_000)).getBytes(UTF_8);
       case 4 -> event.getBytes(UTF_16);
       case 5 -> event.getBytes(UTF_8);
-      default -> Mistakes.in(Mistakes.in(event, FRAGMENTS, random).getBytes(UTF_8), random);
+      default -> Mutator.mutate(Mutator.mutate(event, FRAGMENTS, random).getBytes(UTF_8), random);
     };
   }
 
@@ -235,7 +235,7 @@ class FuzzTest {
     int place = json.indexOf("\"dbname\"");
     String rest = json.substring(place);
     for (int i = random.nextInt(3); i >= 0; i--) {
-      rest = Mistakes.in(rest, VALUES, random);
+      rest = Mutator.mutate(rest, VALUES, random);
     }
     return json.substring(0, place) + rest;
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
-/** A PostgreSQL in a container, started by Testcontainers and removed by it. */
+/** A PostgreSQL in a container that Testcontainers starts and removes. */
 final class ContainerServer {
   private static final String IMAGE = System.getProperty("keyturn.postgres.image", "postgres:18");
 

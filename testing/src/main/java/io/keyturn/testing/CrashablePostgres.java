@@ -35,7 +35,7 @@ public final class CrashablePostgres implements io.keyturn.local.postgres.Postgr
           "commit_delay", "50000",
           "commit_siblings", "0");
 
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration TIME_LIMIT = Duration.ofMinutes(1);
 
   private final Path folder;
   private final io.keyturn.local.postgres.EmbeddedServer server;
@@ -74,7 +74,7 @@ public final class CrashablePostgres implements io.keyturn.local.postgres.Postgr
     processes.forEach(ProcessHandle::destroyForcibly);
     // The server would not start beside one that still holds its shared memory.
     await()
-        .atMost(PATIENCE)
+        .atMost(TIME_LIMIT)
         .pollInterval(Duration.ofMillis(5))
         .until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
   }
@@ -93,7 +93,7 @@ public final class CrashablePostgres implements io.keyturn.local.postgres.Postgr
             "restart",
             "-w",
             "-t",
-            String.valueOf(PATIENCE.toSeconds()),
+            String.valueOf(TIME_LIMIT.toSeconds()),
             "-D",
             data().toString()));
     run(command);

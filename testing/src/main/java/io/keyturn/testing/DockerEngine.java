@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tells whether a Docker engine answers, in milliseconds and without a word: Testcontainers' own
- * search tries every way it knows and logs a stack trace for each.
+ * Checks whether a Docker engine answers, within milliseconds and without logging. Testcontainers'
+ * own search tries every way it knows and logs a stack trace for each.
  */
 final class DockerEngine {
   private DockerEngine() {}
@@ -42,7 +42,7 @@ final class DockerEngine {
     return switch (host.getScheme() == null ? "" : host.getScheme()) {
       case "unix" -> connects(UnixDomainSocketAddress.of(Path.of(host.getPath())));
       case "tcp", "http", "https" -> connects(host.getHost(), host.getPort());
-      // Whoever names an engine in another way has one.
+      // An address in another form is assumed to be an engine.
       default -> true;
     };
   }
@@ -51,7 +51,8 @@ final class DockerEngine {
     try (SocketChannel channel = SocketChannel.open(socket)) {
       return channel.isConnected();
     } catch (IOException e) {
-      // No such file, nobody listening, or not allowed to connect: for these tests, no engine.
+      // The file does not exist, no process listens, or this user may not connect: there is no
+      // engine for these tests.
       return false;
     }
   }

@@ -47,7 +47,7 @@ public final class DocumentedVariables {
     return match.group(1);
   }
 
-  /** Notes what it is asked for; going through all of it would hide that. */
+  /** Records the keys that are read. Iterating over the map would bypass that. */
   private static final class Asked extends AbstractMap<String, String> {
     private final Map<String, String> values;
     private final Set<String> asked;

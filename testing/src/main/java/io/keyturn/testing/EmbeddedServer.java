@@ -2,7 +2,7 @@ package io.keyturn.testing;
 
 import io.keyturn.local.RunFolder;
 
-/** The local stack's own PostgreSQL, run until the end of the tests' JVM. */
+/** The local stack's PostgreSQL, which runs until the tests' JVM ends. */
 final class EmbeddedServer {
   private EmbeddedServer() {}
 

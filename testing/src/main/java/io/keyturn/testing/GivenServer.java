@@ -11,7 +11,9 @@ import java.util.Properties;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
-/** A PostgreSQL that runs already, given by its URL with a superuser's name and password. */
+/**
+ * A PostgreSQL that is running already, given by a URL with the name and password of a superuser.
+ */
 final class GivenServer {
   /** Where the server's log stands now. */
   private record Position(String file, long offset) {}
@@ -51,7 +53,7 @@ final class GivenServer {
     try (Connection connection = DriverManager.getConnection(url)) {
       start = position(connection);
     } catch (SQLException | IllegalStateException e) {
-      // Only tests that search the log need one: these fail, with this reason.
+      // Only tests that search the log need it. They fail with this reason.
       return () -> {
         throw new IllegalStateException(e.getMessage(), e);
       };

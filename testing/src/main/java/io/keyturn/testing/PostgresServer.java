@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Where a running server is, how it came to run, its superuser, and how its log is read.
+ * A running server: its address, its superuser and its log.
  *
- * @param origin names how it was started, for the line that says which server the tests use
+ * @param origin how it was started, for the line that says which server the tests use
  */
 record PostgresServer(String origin, String host, int port, String user, String password, Log log) {
 
@@ -26,14 +26,17 @@ record PostgresServer(String origin, String host, int port, String user, String 
     settings.put("log_connections", "on");
     settings.put("password_encryption", "scram-sha-256");
     settings.put("max_connections", "200");
-    // A test's data need not outlive a crash.
+    // The data of a test need not survive a crash.
     settings.put("fsync", "off");
     settings.put("synchronous_commit", "off");
     settings.put("full_page_writes", "off");
     return settings;
   }
 
-  /** A superuser's password that stands nowhere else, so that a search for it finds only leaks. */
+  /**
+   * Returns a new password of a superuser. It occurs nowhere else, so that a search for it finds
+   * only leaks.
+   */
   static String newPassword() {
     return UUID.randomUUID().toString();
   }

@@ -10,7 +10,7 @@ final class RepeatCommand implements TestExecutionExceptionHandler {
   /** The properties that say how many cases there are: another number would draw others. */
   private static final String EXTENTS = "keyturn\\.(cuts|kills|windows).*";
 
-  /** Has no stack trace of its own, so that a report shows the command in a line. */
+  /** Has no stack trace, so that a report shows only the command. */
   private static final class Repeat extends Exception {
     private static final long serialVersionUID = 1;
 

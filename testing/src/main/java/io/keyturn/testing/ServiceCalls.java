@@ -18,23 +18,26 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Stream;
 
 /**
- * Records what the function under test calls in AWS, whoever of a module's tests has it called, so
- * that its role in the template can be compared with what it needs.
+ * Records the AWS calls of the function under test in all tests of a module, to compare them with
+ * its role in the template.
  *
- * <p>A line is the function, the action, and the kind of its resource ({@code rotated}, {@code
- * admin} or {@code none}), with the staging label that a request names. Lines are written when the
- * JVM ends, to the file that the build names; not where only some of the tests are run.
+ * <p>A line contains the function, the action, the kind of its resource ({@code rotated}, {@code
+ * admin} or {@code none}) and the staging label of the request. The lines are written to the file
+ * that the build names when the JVM ends, unless only some of the tests run.
  */
 public final class ServiceCalls {
-  /** The access key id of the function under test, which the build gives the tests' JVM. */
+  /** The access key id of the function under test. The build sets it in the tests' JVM. */
   private static final String FUNCTION_KEY = System.getProperty("aws.accessKeyId", "");
 
   private static final String CALLER = System.getProperty("keyturn.calls.caller", "");
 
-  /** The consumer is told of no other secret, and its tests need not have that one rotated. */
+  /** The consumer reads only one secret, and its tests need not enable its rotation. */
   private static final boolean ONE_SECRET = CALLER.equals("consumer");
 
-  /** The build that this is part of; what its other JVMs wrote stays, what earlier ones did not. */
+  /**
+   * The build that this JVM is part of. Lines of its other JVMs stay, lines of earlier builds do
+   * not.
+   */
   private static final String BUILD = "# " + System.getProperty("keyturn.calls.build", "");
 
   /** Properties by which Maven's user chooses among the tests. */
@@ -69,7 +72,7 @@ public final class ServiceCalls {
       if (entry.secretId().isEmpty()) {
         record(entry.caller(), "secretsmanager:" + entry.operation());
       }
-      // Nobody knows what a secret that does not exist would be.
+      // The kind of a secret that does not exist is unknown.
       entry
           .secretId()
           .flatMap(service::isRotated)

@@ -27,9 +27,9 @@ import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** A certificate authority of one test, whose keys are new and stay in memory. */
+/** A certificate authority for one test. Its keys are new and stay in memory. */
 public final class TestAuthority {
-  /** What a server shows, and the key that goes with it. */
+  /** A certificate and its key. */
   public record Issued(X509Certificate certificate, PrivateKey key) {
     /** The certificate as PEM. */
     public String certificatePem() {

@@ -9,10 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/**
- * What Lambda tells a function about an invocation, for handlers that a test calls itself; it keeps
- * what they log.
- */
+/** The context of an invocation, for handlers that a test calls itself. It keeps what they log. */
 public final class TestContext implements Context {
   private final List<String> log = new CopyOnWriteArrayList<>();
   private final long deadlineNanos;

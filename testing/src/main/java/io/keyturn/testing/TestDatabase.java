@@ -16,10 +16,9 @@ import java.util.UUID;
 import org.postgresql.util.PasswordUtil;
 
 /**
- * A database of one test, and its roles, dropped when it is closed.
+ * A database and roles for one test. They are dropped when it is closed.
  *
- * <p>Names begin as asked for and end so that no other has them. What this class runs is not in the
- * server's log.
+ * <p>Names have a unique suffix. The statements of this class are not in the server's log.
  */
 public final class TestDatabase implements AutoCloseable {
   private static final int LONGEST_NAME = 63;
@@ -65,13 +64,13 @@ public final class TestDatabase implements AutoCloseable {
     return postgres.jdbcUrl(name);
   }
 
-  /** Creates a role that may log in, with a password of its own. */
+  /** Creates a role that may log in, with a new password. */
   public TestRole createRole(String prefix) throws SQLException {
     return createRole(prefix, "LOGIN");
   }
 
   /**
-   * Creates a role with a password of its own.
+   * Creates a role with a new password.
    *
    * @param attributes as CREATE ROLE takes them, such as {@code LOGIN CREATEROLE}
    */
@@ -79,7 +78,7 @@ public final class TestDatabase implements AutoCloseable {
     return createRole(new TestRole(unique(prefix), UUID.randomUUID().toString()), attributes);
   }
 
-  /** Creates this very role; the name must be one that no other test uses. */
+  /** Creates this role. No other test may use its name. */
   public TestRole createRole(TestRole role, String attributes) throws SQLException {
     // Only the verifier is sent, so that no error can bring the password into the log.
     String verifier = PasswordUtil.encodeScramSha256(role.password().toCharArray());
@@ -90,7 +89,7 @@ public final class TestDatabase implements AutoCloseable {
     return role;
   }
 
-  /** Has a role that the code under test creates, or may create, dropped as well. */
+  /** Also drops this role at the end, which the code under test creates or may create. */
   public void dropLater(String role) {
     roles.add(role);
   }
@@ -139,7 +138,7 @@ public final class TestDatabase implements AutoCloseable {
     }
   }
 
-  /** This prefix, cut to fit, with an ending that no other name has. */
+  /** Returns the prefix, cut to fit, with a unique suffix. */
   public static String unique(String prefix) {
     String ending = "_" + UUID.randomUUID().toString().substring(0, 8);
     String start = prefix;
@@ -149,7 +148,7 @@ public final class TestDatabase implements AutoCloseable {
     return start + ending;
   }
 
-  /** Drops the database, with whoever is still connected to it, and the roles. */
+  /** Drops the database, ends all connections to it, and drops the roles. */
   @Override
   public void close() throws SQLException {
     run("postgres", "DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(TestPostgres.quote(name)));

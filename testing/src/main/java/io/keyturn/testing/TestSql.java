@@ -8,7 +8,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Statements of a test, on a connection that it has. */
+/** Runs statements of a test on a connection. */
 public final class TestSql {
   private TestSql() {}
 

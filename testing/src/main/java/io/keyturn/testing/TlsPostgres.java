@@ -12,10 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/**
- * A PostgreSQL of its own for tests of TLS, embedded whatever the other tests use, since they
- * change what certificate it shows.
- */
+/** A separate PostgreSQL for tests of TLS, which change its certificate. It is always embedded. */
 public final class TlsPostgres implements AutoCloseable {
   private final RunFolder folder = RunFolder.create();
   private final Path data;
@@ -41,15 +38,15 @@ public final class TlsPostgres implements AutoCloseable {
     return postgres;
   }
 
-  /** Has every connection from now on offered TLS with this certificate. */
+  /** Offers TLS with this certificate to every further connection. */
   public void show(TestAuthority.Issued certificate) throws SQLException {
-    // The names that PostgreSQL looks for where nothing else is set.
+    // The default file names of PostgreSQL.
     write("server.crt", certificate.certificatePem());
     write("server.key", certificate.keyPem());
     apply("ALTER SYSTEM SET ssl = on");
   }
 
-  /** Has every connection from now on told that there is no TLS. */
+  /** Refuses TLS to every further connection. */
   public void withoutTls() throws SQLException {
     apply("ALTER SYSTEM SET ssl = off");
   }
@@ -73,7 +70,7 @@ public final class TlsPostgres implements AutoCloseable {
       statement.execute("SELECT pg_reload_conf()");
     }
     long deadline = System.nanoTime() + 30_000_000_000L;
-    // The server reloads after it has answered; whoever connects then gets what it has loaded.
+    // The server reloads after it has answered. Connections that follow have the new settings.
     while (loadTime().equals(loaded)) {
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException("The server has not reloaded its settings for 30 s");

@@ -254,14 +254,14 @@ final class Fleet implements AutoCloseable {
     long end =
         System.nanoTime()
             + LONGEST_ROTATION.multipliedBy(plan.secrets()).plus(LONGEST_START).toNanos();
-    long told = System.nanoTime();
+    long reported = System.nanoTime();
     while (finished.size() < plan.secrets()) {
       if (System.nanoTime() > end) {
         throw new IllegalStateException(
             "Only " + finished.size() + " of " + plan.secrets() + " rotations have ended");
       }
-      if (System.nanoTime() - told > TimeUnit.SECONDS.toNanos(10)) {
-        told = System.nanoTime();
+      if (System.nanoTime() - reported > TimeUnit.SECONDS.toNanos(10)) {
+        reported = System.nanoTime();
         progress.accept(finished.size() + " of " + plan.secrets() + " rotated");
       }
       TimeUnit.MILLISECONDS.sleep(20);

@@ -6,10 +6,10 @@ import io.keyturn.local.secretsmanager.Quotas;
 import java.nio.file.Path;
 
 /**
- * What a fleet is made of.
+ * The size and the limits of a fleet.
  *
  * @param template of the rotation function
- * @param secrets each with a role of its own on the one server
+ * @param secrets their number; each has its own role on the one server
  * @param environments that the function may have
  * @param rotationsAtOnce that the service runs side by side
  * @param quotas of the service's requests

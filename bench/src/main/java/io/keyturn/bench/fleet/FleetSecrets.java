@@ -47,7 +47,7 @@ final class FleetSecrets {
   }
 
   void create() throws InterruptedException {
-    Pace pace = new Pace(plan.requestsPerSecond());
+    RateLimit limit = new RateLimit(plan.requestsPerSecond());
     String adminArn =
         plan.strategy() == Strategy.SINGLE ? null : create("fleet/admin", json(database.admin()));
     for (int i = 0; i < plan.secrets(); i++) {
@@ -55,7 +55,7 @@ final class FleetSecrets {
       if (adminArn != null) {
         secret.put("masterarn", adminArn);
       }
-      pace.await();
+      limit.await();
       arns.add(create("fleet/app-" + i, secret));
     }
     List<String> shuffled = new ArrayList<>(arns);
@@ -68,11 +68,11 @@ final class FleetSecrets {
     }
   }
 
-  /** Has all of them rotated by this schedule, from its next date on. */
+  /** Turns their rotation on with this schedule. */
   void turnOn(String functionArn, String schedule) throws InterruptedException {
-    Pace pace = new Pace(plan.requestsPerSecond());
+    RateLimit limit = new RateLimit(plan.requestsPerSecond());
     for (String arn : arns) {
-      pace.await();
+      limit.await();
       client.rotateSecret(
           r ->
               r.secretId(arn)

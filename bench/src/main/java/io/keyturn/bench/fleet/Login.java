@@ -1,6 +1,6 @@
 package io.keyturn.bench.fleet;
 
-/** A user and its password. */
+/** A user name and its password. */
 record Login(String user, String password) {
   /** Without the password. */
   @Override

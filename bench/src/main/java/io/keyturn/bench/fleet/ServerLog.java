@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What PostgreSQL's log tells of connections; it has a line for each that begins or ends. */
+/** Reads PostgreSQL's log, which has a line for each connection that begins or ends. */
 record ServerLog(String text) {
   private static final Pattern LINE = Pattern.compile("\\[(\\d+)\\] (LOG|FATAL):  (.*)");
 
@@ -14,7 +14,10 @@ record ServerLog(String text) {
     return new ServerLog(text.substring(before.text.length()));
   }
 
-  /** The most connections at any instant, those that were yet to log in among them. */
+  /**
+   * Returns the largest number of connections at any instant, including those that had not logged
+   * in yet.
+   */
   int mostConnections() {
     Set<String> open = new HashSet<>();
     int most = 0;
@@ -34,12 +37,12 @@ record ServerLog(String text) {
     return count("connection authorized");
   }
 
-  /** Logins that found no connection free. */
+  /** Counts logins that found no connection free. */
   int turnedAway() {
     return count("too many clients already") + count("remaining connection slots are reserved");
   }
 
-  /** Statements that PostgreSQL gave up because another session changed the same row. */
+  /** Counts statements that PostgreSQL aborted because another session changed the same row. */
   int concurrentUpdates() {
     return count("tuple concurrently updated") + count("tuple concurrently deleted");
   }

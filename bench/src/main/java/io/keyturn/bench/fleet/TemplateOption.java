@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Where the functions are described. */
+/** The option that names the template. */
 final class TemplateOption {
   @Option(
       names = "--template",
@@ -28,7 +28,8 @@ final class TemplateOption {
           Path.of(TemplateOption.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       return jar.resolveSibling("../../sam/template.yaml").normalize();
     } catch (URISyntaxException e) {
-      throw new IllegalStateException("This jar's own place cannot be told; name --template", e);
+      throw new IllegalStateException(
+          "The location of this jar is unknown; name the template with --template", e);
     }
   }
 }

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What one rotation window of a fleet came to.
+ * The results of one rotation window of a fleet.
  *
  * @param took from the first call of the function to the end of the last rotation
  * @param repeated attempts of rotations beyond the first one of each

@@ -10,15 +10,15 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code bench jmh}: the few inner things whose time matters, by JMH. */
+/** {@code bench jmh}: measures small parts with JMH. */
 @Command(
     name = "jmh",
-    description = "Measure inner things by JMH, with a PostgreSQL and a local Secrets Manager up.",
+    description = "Measure a login, a verifier and a secret's JSON with JMH.",
     mixinStandardHelpOptions = true)
 public final class JmhCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "ARGUMENT",
-      description = "JMH's own, behind --; such as: -- -f 3 Login, or: -- -h")
+      description = "Arguments of JMH after --, such as: -- -f 3 Login, or: -- -h")
   private List<String> arguments = new ArrayList<>();
 
   @Override

@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.postgresql.util.PasswordUtil;
 
-/** What SCRAM-SHA-256 costs: a new password's verifier, and a login. */
+/** Measures SCRAM-SHA-256: the verifier of a new password, and a login. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -40,13 +40,13 @@ public class Login {
     secret = BenchSecret.read();
   }
 
-  /** What setSecret sends in place of the password. */
+  /** The verifier that setSecret sends instead of the password. */
   @Benchmark
   public String verifier() throws SQLException {
     return PasswordUtil.encodeScramSha256(secret.password().toCharArray());
   }
 
-  /** The JDK's own 4,096 rounds, of which a verifier and a login need one each. */
+  /** The JDK's 4,096 rounds. A verifier and a login need them once each. */
   @Benchmark
   public byte[] rounds() throws GeneralSecurityException {
     return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")

@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Measures the packaged query function by turns with the rotator: how soon each gives its first
- * answer, and what a query costs the warm one.
+ * Measures the packaged query function and the rotator alternately: the time to their first
+ * answers, and the cost of a warm query.
  */
 public final class QueryBenchmark implements FunctionInvoker {
   static final String CONSUMER = "consumer";

@@ -10,11 +10,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code bench query}: the packaged query function, cold and warm, beside the rotator. */
+/** {@code bench query}: measures the packaged query function, cold and warm, and the rotator. */
 @Command(
     name = "query",
     description =
-        "Measure the packaged query function: process start to the first row, by turns with the rotator's first answer,"
+        "Measure the packaged query function: process start to the first row, alternately with the rotator's first answer,"
             + " then warm queries.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)

@@ -10,11 +10,11 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code bench warm}: a warm query through the handler, by turns with pgjdbc alone. */
+/** {@code bench warm}: measures a warm query through the handler, alternately with pgjdbc alone. */
 @Command(
     name = "warm",
     description =
-        "Measure a warm query in one process: through the query function's handler, by turns with the same through pgjdbc"
+        "Measure a warm query in one process: through the query function's handler, alternately with the same through pgjdbc"
             + " alone.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)

@@ -19,8 +19,8 @@ import java.util.List;
 /**
  * The main class of {@link WarmCommand}'s process, which prints a table.
  *
- * <p>By turns, since a machine's speed changes by more, from one minute to the next, than the two
- * differ.
+ * <p>The two alternate, because the speed of a machine changes more from one minute to the next
+ * than the two differ.
  */
 final class WarmTurns {
   private static final int CALLS = 50;
@@ -31,7 +31,7 @@ final class WarmTurns {
   private final String sql;
   private final byte[] request;
 
-  /** What is read, so that nobody can leave the reading out. */
+  /** The sum of what is read, so that the compiler cannot remove the reading. */
   private long read;
 
   @FunctionalInterface

@@ -14,10 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * A secret with a role of its own, which Secrets Manager has a function rotate; both go with the
- * stack.
- */
+/** A secret and its role, which a function rotates. Both end with the stack. */
 public final class RotatedSecret {
   private final BenchStack stack;
   private final String name;
@@ -62,7 +59,7 @@ public final class RotatedSecret {
     return arn;
   }
 
-  /** What the template calls the server, the user and its admin. */
+  /** Returns the template's parameters for the server, the user and its admin. */
   public Map<String, String> parameters() {
     Map<String, String> parameters = new ConcurrentHashMap<>(role.parameters());
     parameters.put("AdminSecretArn", adminArn);
@@ -96,13 +93,13 @@ public final class RotatedSecret {
           report.steps().stream()
               .filter(step -> step.error().isPresent())
               .findFirst()
-              .map(RotatedSecret::told)
+              .map(RotatedSecret::describe)
               .orElse("it was cancelled");
       throw new BenchException("The rotation failed: " + failure);
     }
   }
 
-  private static String told(RotationStepReport step) {
+  private static String describe(RotationStepReport step) {
     return step.step() + ": " + step.error().orElseThrow();
   }
 }

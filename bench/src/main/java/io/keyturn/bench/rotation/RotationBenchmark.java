@@ -19,11 +19,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Measures the packaged rotator and its peers by turns, each with a secret and a role of its own,
- * through rotations that the local Secrets Manager makes.
+ * Measures the packaged rotator and its peers alternately. Each has its own secret and role, which
+ * the local Secrets Manager rotates.
  */
 public final class RotationBenchmark implements FunctionInvoker {
-  /** How the rotator of this checkout is called in tables. */
+  /** The name of this checkout's rotator in tables. */
   public static final String OURS = "keyturn";
 
   private final Plan plan;
@@ -66,7 +66,7 @@ public final class RotationBenchmark implements FunctionInvoker {
 
   private void measure(List<RotationSubject> all, BenchStack stack, Results results) {
     if (plan.firstUnmeasured()) {
-      // Peers before ours, so that a command that does not work is told soon.
+      // Peers first, so that a command that does not work fails early.
       for (int i = all.size() - 1; i >= 0; i--) {
         all.get(i).measure(0, 0);
       }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code bench rotation}: the packaged rotator, cold and warm, alone or beside peers. */
+/** {@code bench rotation}: measures the packaged rotator, cold and warm, alone or with peers. */
 @Command(
     name = "rotation",
     description =
@@ -38,7 +38,7 @@ public final class RotationCommand implements Callable<Integer> {
       names = "--peer",
       paramLabel = "[NAME=]COMMAND",
       description =
-          "Another rotation function that speaks Lambda's Runtime API, started by a shell and measured by turns with"
+          "Another rotation function that speaks Lambda's Runtime API, started by a shell and measured alternately with"
               + " ours; or a folder with a bootstrap. Repeatable.")
   private List<String> peers = new ArrayList<>();
 

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A rotation function that is measured, with a secret of its own. */
+/** A rotation function that is measured, with its own secret. */
 public final class RotationSubject {
   private final String name;
   private final FunctionDefinition function;
@@ -56,7 +56,7 @@ public final class RotationSubject {
     return function.arn();
   }
 
-  /** Hands an event of Secrets Manager to the process, which the first event starts. */
+  /** Passes an event of Secrets Manager to the process. The first event starts the process. */
   public Optional<String> invoke(byte[] event) {
     if (answers.isEmpty()) {
       firstEventAt = System.nanoTime();

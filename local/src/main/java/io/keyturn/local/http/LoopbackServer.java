@@ -17,7 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
-/** An HTTP or HTTPS server that only this machine can reach; each path prefix has a handler. */
+/** An HTTP or HTTPS server that only this machine can reach. Each path prefix has a handler. */
 public final class LoopbackServer implements AutoCloseable {
   static {
     // Without it each answer on a kept connection waits for the client's delayed acknowledgement
@@ -88,7 +88,10 @@ public final class LoopbackServer implements AutoCloseable {
         });
   }
 
-  /** As HTTP/1.1 asks of a server whose client wants the connection closed; the JDK's does not. */
+  /**
+   * HTTP/1.1 asks this of a server whose client wants the connection closed. The JDK's server does
+   * not do it.
+   */
   private static void sayIfItCloses(HttpExchange exchange) {
     if ("close".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Connection"))) {
       exchange.getResponseHeaders().set("Connection", "close");

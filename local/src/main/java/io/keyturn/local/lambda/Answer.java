@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * What an invocation ended with: the function's response, or an error of its own or of Lambda's.
+ * The outcome of an invocation: the function's response, or an error of the function or of Lambda.
  */
 final class Answer {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -22,7 +22,7 @@ final class Answer {
     return new Answer(payload, false);
   }
 
-  /** An error that the runtime told, as JSON. */
+  /** Returns an error that the runtime reported, as JSON. */
   static Answer error(byte[] payload) {
     return new Answer(payload, true);
   }
@@ -43,7 +43,7 @@ final class Answer {
             invocation.timeout().toMillis() / 1000.0));
   }
 
-  /** The error of a process that ended before it answered, in the words of Lambda. */
+  /** Returns the error of a process that ended before it answered, with the text of Lambda. */
   static Answer exited(Invocation invocation, int status) {
     return error(
         "Runtime.ExitError",
@@ -52,8 +52,7 @@ final class Answer {
             + " Error: Runtime exited "
             + switch (status) {
               case 0 -> "without providing a reason";
-              // A process that a signal ends has no status of its own; the JDK adds 128 to the
-              // signal.
+              // For a process that a signal ended, the JDK returns the signal plus 128.
               case 128 + 9 -> "with error: signal: killed";
               case 128 + 11 -> "with error: signal: segmentation fault";
               case 128 + 15 -> "with error: signal: terminated";

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** An answer of Lambda's API, yet to be sent. */
+/** A response of Lambda's API that has not been sent yet. */
 final class ApiResponse {
   private final int status;
   private final byte[] body;
@@ -40,7 +40,8 @@ final class ApiResponse {
   }
 
   void send(HttpExchange exchange, String requestId) throws IOException {
-    // What is left of a request that was refused: its sender may not read before it has sent all.
+    // Reads the rest of a request that was refused. Its sender may not read before it has sent
+    // everything.
     exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
     headers.forEach(exchange.getResponseHeaders()::set);
     exchange.getResponseHeaders().set("x-amzn-RequestId", requestId);

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Events that nobody waits for: invoked as soon as an environment is free, and again after an
- * error.
+ * The queue of asynchronous events. Each is invoked as soon as an environment is free, and again
+ * after an error.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html">how
@@ -49,7 +49,7 @@ final class AsynchronousInvocations implements AutoCloseable {
             });
   }
 
-  /** Queues an event; the future tells how its last attempt ended. */
+  /** Queues an event. The future completes with the outcome of its last attempt. */
   CompletableFuture<InvocationResult> queue(Attempt attempt) {
     Event event = new Event(attempt);
     open.add(event);
@@ -64,7 +64,7 @@ final class AsynchronousInvocations implements AutoCloseable {
     open.forEach(event -> event.last.cancel(false));
   }
 
-  /** Lambda drops an event that failed to the end; here its loss at least is told. */
+  /** Lambda drops an event after its last failed attempt. Here the loss is logged. */
   private void ended(Event event, InvocationResult result, Throwable failure) {
     open.remove(event);
     if (failure != null && !event.last.isCancelled()) {
@@ -108,7 +108,7 @@ final class AsynchronousInvocations implements AutoCloseable {
     }
   }
 
-  /** An event and its attempts so far; one thread at a time has it. */
+  /** An event and its attempts so far. Only one thread at a time uses it. */
   private static final class Event {
     private final Attempt attempt;
     private final CompletableFuture<InvocationResult> last = new CompletableFuture<>();

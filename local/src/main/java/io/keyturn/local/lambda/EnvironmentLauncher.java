@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Starts single execution environments outside of any pool, for who wants to measure them: of a
- * packaged Java function, or of any other program that speaks Lambda's Runtime API.
+ * Starts single execution environments outside of a pool, for benchmarks: of a packaged Java
+ * function, or of any other program that speaks Lambda's Runtime API.
  */
 public final class EnvironmentLauncher implements AutoCloseable {
   private final ProcessLauncher launcher;
 
   /**
-   * @param parent where a temporary folder is made for what the processes need
+   * @param parent where to create a temporary folder for the files of the processes
    */
   public EnvironmentLauncher(Path parent) {
     launcher = new ProcessLauncher(parent, false);
@@ -29,11 +29,11 @@ public final class EnvironmentLauncher implements AutoCloseable {
   }
 
   /**
-   * Starts a program with what Lambda gives a function; only its commands are found as this process
-   * finds them.
+   * Starts a program in the environment that Lambda gives a function, except that it has the {@code
+   * PATH} of this process.
    *
    * @param function whose jar is not used
-   * @param folder where the program starts, and LAMBDA_TASK_ROOT
+   * @param folder its working directory and LAMBDA_TASK_ROOT
    */
   public ExecutionEnvironment command(
       FunctionDefinition function, List<String> command, Path folder, LogSink logs) {
@@ -49,7 +49,7 @@ public final class EnvironmentLauncher implements AutoCloseable {
         logs);
   }
 
-  /** Deletes the folder; no process may be left. */
+  /** Deletes the folder. All processes must have ended. */
   @Override
   public void close() {
     launcher.close();

@@ -8,15 +8,16 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * Where a function's process begins: starts Lambda's runtime interface client beside a thread that
- * listens to the local stack.
+ * The main class of a function's process. It starts Lambda's runtime interface client and a thread
+ * that listens to the local stack.
  *
- * <p>The stack holds the other end of standard input. Its end means that the stack is gone, even by
- * {@code kill -9}, and then so is the process: the runtime interface client alone would notice only
- * when it next asks for an event, and a handler that never returns not at all. A byte asks for a
- * zero byte on standard output, which tells the stack that it has seen whatever was logged before.
+ * <p>The stack holds the other end of standard input. When it ends, the stack is gone, perhaps by
+ * {@code kill -9}, and the process ends, too. The runtime interface client alone would notice that
+ * only when it asks for the next event, and never if a handler does not return. A byte on it asks
+ * for a zero byte on standard output. When the stack has read that, it has read everything that was
+ * logged before.
  *
- * <p>Only this class file is put on the function's class path, so it uses no other one of Keyturn.
+ * <p>Only this class is on the function's class path, so it uses no other class of Keyturn.
  */
 final class EnvironmentMain extends Thread {
   private final InputStream fromStack;
@@ -42,7 +43,7 @@ final class EnvironmentMain extends Thread {
         toStack.write(0);
       }
     } catch (IOException e) {
-      // A broken pipe tells the same as its end.
+      // A broken pipe means the same as its end.
     } finally {
       Runtime.getRuntime().halt(1);
     }

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
  */
 public final class ExecutionEnvironment implements AutoCloseable {
   /**
-   * How long a function may take to start, beside its own timeout: Lambda gives up its first
-   * attempt after this time, and makes a second one within the timeout.
+   * How long a function may take to start, in addition to its timeout. Lambda gives up its first
+   * attempt after this time, and starts a second one within the timeout.
    */
   private static final Duration INIT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -29,7 +29,7 @@ public final class ExecutionEnvironment implements AutoCloseable {
   private boolean cold = true;
   private volatile boolean usable = true;
 
-  /** How the process is started: with this Runtime API, and what it logs goes there. */
+  /** Starts the process with this Runtime API and this receiver of its log. */
   interface Start {
     FunctionProcess process(String runtimeApi, Consumer<String> lines);
   }

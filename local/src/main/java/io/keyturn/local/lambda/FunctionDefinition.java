@@ -10,13 +10,13 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What Lambda has to know of a function to run it.
+ * The configuration of a function.
  *
  * @param arn the function's own ARN, without a qualifier
  * @param jar the packaged function, which is unpacked as Lambda does with a deployment package
  * @param handler {@code package.Class} or {@code package.Class::method}
  * @param memorySize in MB, from which the JVM's heap follows
- * @param alias under which the function is published, if it is; the same function all the same
+ * @param alias under which the function is published, if it is
  */
 public record FunctionDefinition(
     String name,
@@ -106,17 +106,20 @@ public record FunctionDefinition(
     environment = Map.copyOf(environment);
   }
 
-  /** The ARN that a function of this name has in the local stack. */
+  /** Returns the ARN that a function of this name has in the local stack. */
   public static String localArn(String name) {
     return "arn:aws:lambda:us-east-1:000000000000:function:" + name;
   }
 
-  /** Of the credentials that it has in the local stack, by which services know its calls. */
+  /**
+   * Returns the access key id that the function has in the local stack. Services recognize its
+   * calls by it.
+   */
   public String accessKeyId() {
     return "local-" + name;
   }
 
-  /** The same function with further environment variables, which win over its own. */
+  /** Returns the same function with further environment variables, which override its own. */
   public FunctionDefinition withEnvironment(Map<String, String> variables) {
     Map<String, String> all = new LinkedHashMap<>(environment);
     all.putAll(variables);

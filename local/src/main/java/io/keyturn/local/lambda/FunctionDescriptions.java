@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Describes functions as Lambda's API does, as far as there is something to tell of them here. */
+/** Describes functions as Lambda's API does, with the fields that the local stack knows. */
 final class FunctionDescriptions {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -56,7 +56,7 @@ final class FunctionDescriptions {
     try {
       return Files.exists(jar) ? Files.size(jar) : 0;
     } catch (IOException e) {
-      throw new UncheckedIOException("The size of " + jar + " cannot be told", e);
+      throw new UncheckedIOException("The size of %s could not be read".formatted(jar), e);
     }
   }
 }

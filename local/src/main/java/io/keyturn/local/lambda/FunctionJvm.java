@@ -7,7 +7,7 @@ import java.util.List;
  * The JVM that runs a function.
  *
  * @param home of a JDK or a JRE
- * @param options behind those that Lambda's managed runtimes use, and so instead of them
+ * @param options added after those of Lambda's managed runtimes, so that they override them
  */
 public record FunctionJvm(Path home, List<String> options) {
   public FunctionJvm {

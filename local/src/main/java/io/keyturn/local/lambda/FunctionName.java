@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The ways in which Lambda's API lets a function be named: {@code name}, {@code
+ * The name of a function in a request to Lambda's API: {@code name}, {@code
  * 000000000000:function:name} or the ARN, each also with {@code :qualifier}.
  *
  * @see <a
@@ -26,7 +26,7 @@ final class FunctionName {
   }
 
   /**
-   * @throws LambdaException if it is none of these forms
+   * @throws LambdaException if it has another form
    */
   static FunctionName parse(String text) {
     Matcher parts = FORM.matcher(text);
@@ -36,7 +36,7 @@ final class FunctionName {
           "ValidationException",
           "\""
               + text
-              + "\" is no name or ARN of a Lambda function, such as rotator or "
+              + "\" is not the name or ARN of a Lambda function, such as rotator or "
               + FunctionDefinition.localArn("rotator"));
     }
     return new FunctionName(text, parts);
@@ -46,7 +46,7 @@ final class FunctionName {
     return parts.group("name");
   }
 
-  /** Whether this names the function, as the only version that it has in the local stack. */
+  /** Whether this names the function. In the local stack it has only one version. */
   boolean means(FunctionDefinition function) {
     String qualifier = parts.group("qualifier");
     String arn = parts.group("arn");

@@ -15,7 +15,7 @@ final class FunctionPool implements AutoCloseable {
 
   private final Set<ExecutionEnvironment> all = new HashSet<>();
 
-  /** The last one used comes first, as Lambda seems to do, so that few stay busy. */
+  /** The one that was used last comes first, as Lambda seems to do, so that few are busy. */
   private final Deque<ExecutionEnvironment> idle = new ArrayDeque<>();
 
   private int places;

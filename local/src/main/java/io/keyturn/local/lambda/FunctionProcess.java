@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The process of one execution environment: a JVM, or whatever else speaks the Runtime API. */
+/**
+ * The process of one execution environment: a JVM, or any other program that speaks the Runtime
+ * API.
+ */
 final class FunctionProcess {
   private static final Duration LOG_WAIT = Duration.ofSeconds(1);
   private static final Duration KILL_WAIT = Duration.ofSeconds(10);
@@ -43,7 +46,7 @@ final class FunctionProcess {
       Consumer<String> lines) {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-    // A function must see what Lambda gives it, and none of this machine's own credentials.
+    // A function must see only what Lambda gives it, not the credentials of this machine.
     builder.environment().clear();
     builder.environment().putAll(environment);
     try {
@@ -66,7 +69,7 @@ final class FunctionProcess {
     }
   }
 
-  /** Does without {@link #awaitLogged}, where to wait for it would be part of what is measured. */
+  /** Turns {@link #awaitLogged} off, for benchmarks that must not measure its wait. */
   FunctionProcess silent() {
     watchesStack = false;
     return this;
@@ -92,7 +95,7 @@ final class FunctionProcess {
     return log;
   }
 
-  /** Waits until all that the process has logged so far is read. */
+  /** Waits until everything that the process has logged so far has been read. */
   void awaitLogged() throws InterruptedException {
     if (!watchesStack) {
       return;

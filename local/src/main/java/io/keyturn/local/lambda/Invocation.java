@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.UUID;
 
-/** One event on its way to a function. */
+/** One event for a function. */
 final class Invocation {
   private final String requestId;
   private final String functionArn;
@@ -30,7 +30,7 @@ final class Invocation {
     return payload;
   }
 
-  /** An X-Ray trace of its own, not sampled. */
+  /** Returns a new X-Ray trace that is not sampled. */
   String traceId() {
     String hex = UUID.randomUUID().toString().replace("-", "");
     return String.format(

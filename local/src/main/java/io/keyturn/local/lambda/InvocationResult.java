@@ -42,7 +42,7 @@ public final class InvocationResult {
     return requestId;
   }
 
-  /** What the function answered, or the error it ended with as JSON. */
+  /** Returns the function's response, or its error as JSON. */
   public byte[] payload() {
     return payload.clone();
   }
@@ -52,8 +52,8 @@ public final class InvocationResult {
   }
 
   /**
-   * What Lambda's API tells as X-Amz-Function-Error: nothing, or "Unhandled" whatever the error
-   * was. "Handled" is left from runtimes that no longer exist.
+   * Returns the value of the header X-Amz-Function-Error: nothing, or "Unhandled" for every error.
+   * "Handled" belongs to runtimes that no longer exist.
    */
   public Optional<String> functionError() {
     return failed ? Optional.of("Unhandled") : Optional.empty();
@@ -75,7 +75,7 @@ public final class InvocationResult {
     }
   }
 
-  /** The last 4 KB that the function logged during the invocation, and while it started for it. */
+  /** Returns the last 4 KB that the function logged during the invocation and its start. */
   public String logTail() {
     return logTail;
   }

@@ -13,7 +13,7 @@ import java.util.UUID;
 /**
  * The part of Lambda's API that invokes and describes functions, for the AWS CLI and SDKs.
  *
- * <p>Requests are not checked for their signature: any credentials will do.
+ * <p>The signatures of requests are not checked: any credentials are accepted.
  *
  * @see <a href="https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html">Invoke</a>
  */
@@ -38,7 +38,7 @@ public final class LambdaApi implements HttpHandler {
     } catch (LambdaException e) {
       response = ApiResponse.error(e.status(), e.type(), "User", e.getMessage());
     } catch (RuntimeException e) {
-      // Such as a jar that is missing: the caller has to learn of it.
+      // For example, a jar is missing. The caller has to learn of it.
       response = ApiResponse.error(500, "ServiceException", "Service", e.getMessage());
     }
     response.send(exchange, requestId);
@@ -78,7 +78,9 @@ public final class LambdaApi implements HttpHandler {
             + "; it knows Invoke, ListFunctions, GetFunction and GetFunctionConfiguration");
   }
 
-  /** The function's name with the qualifier, which may come as a parameter of its own. */
+  /**
+   * Returns the function's name with the qualifier, which may be a parameter of the query string.
+   */
   private static String qualified(HttpExchange exchange, String function) {
     return Optional.ofNullable(exchange.getRequestURI().getQuery()).stream()
         .flatMap(query -> Arrays.stream(query.split("&", -1)))

@@ -1,6 +1,6 @@
 package io.keyturn.local.lambda;
 
-/** A request that Lambda's API refuses, by the name and HTTP status that it has there. */
+/** Lambda's API refuses a request, with this error name and HTTP status. */
 public final class LambdaException extends RuntimeException {
   private final int status;
   private final String type;

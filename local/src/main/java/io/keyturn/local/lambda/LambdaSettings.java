@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * How a {@link LocalLambda} runs its functions.
  *
- * @param folder where a temporary folder is made for what the processes need, such as their
- *     unpacked code
- * @param concurrency how many environments a function may have at once
+ * @param folder where to create a temporary folder for the files of the processes, such as unpacked
+ *     code
+ * @param concurrency how many environments a function may have at the same time
  * @param logs where functions' lines go
  * @param retryDelays how long to wait before each further attempt of an asynchronous invocation
  *     that ended with an error

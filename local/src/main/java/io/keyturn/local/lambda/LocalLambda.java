@@ -10,11 +10,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * Runs packaged Java functions on this machine as Lambda does: each execution environment is a JVM
- * of its own under AWS's runtime interface client, with nothing of this process around it.
+ * Runs packaged Java functions on this machine as Lambda does. Each execution environment is a
+ * separate JVM with AWS's runtime interface client.
  *
- * <p>Functions are named by their name, partial ARN or ARN. Closing it ends all processes; if this
- * JVM is killed, they end by themselves.
+ * <p>A function can be named by its name, partial ARN or ARN. Closing this object ends all
+ * processes. If this JVM is killed, they end by themselves.
  */
 public final class LocalLambda implements FunctionInvoker, AutoCloseable {
   private final LambdaSettings settings;
@@ -34,8 +34,8 @@ public final class LocalLambda implements FunctionInvoker, AutoCloseable {
   }
 
   /**
-   * Adds a function, or replaces the one of the same name, whose environments then end. Its jar is
-   * looked for when the function is first invoked.
+   * Adds a function, or replaces the function of the same name and ends its environments. The jar
+   * has to exist when the function is first invoked.
    */
   public synchronized void register(FunctionDefinition function) {
     requireOpen();
@@ -51,7 +51,7 @@ public final class LocalLambda implements FunctionInvoker, AutoCloseable {
   }
 
   /**
-   * Invokes a function and waits for its answer, which may be an error of its own.
+   * Invokes a function and waits for its response or error.
    *
    * @param payload JSON
    * @throws LambdaException if there is no such function, or all its environments are busy
@@ -65,9 +65,9 @@ public final class LocalLambda implements FunctionInvoker, AutoCloseable {
   }
 
   /**
-   * Queues an event for a function, which is invoked again if it fails, by default twice.
+   * Queues an event for a function. If the function fails, it is invoked again, by default twice.
    *
-   * @return how the last attempt ended; cancelled when this is closed before
+   * @return the outcome of the last attempt; cancelled if this object is closed before
    * @throws LambdaException if there is no such function
    */
   public CompletableFuture<InvocationResult> invokeAsync(String function, byte[] payload) {
@@ -86,7 +86,7 @@ public final class LocalLambda implements FunctionInvoker, AutoCloseable {
     try {
       return find(function).isPresent();
     } catch (LambdaException e) {
-      // What is no function's name or ARN at all names none.
+      // A text that is not a name or ARN names no function.
       return false;
     }
   }
@@ -100,7 +100,10 @@ public final class LocalLambda implements FunctionInvoker, AutoCloseable {
     }
   }
 
-  /** Ends the function's environments, busy ones after their answer: the next call is cold. */
+  /**
+   * Ends the function's environments, busy ones after their answer. The next call is then a cold
+   * start.
+   */
   public void restart(String function) {
     pool(function).restart();
   }
@@ -111,7 +114,7 @@ public final class LocalLambda implements FunctionInvoker, AutoCloseable {
   }
 
   /**
-   * Ends the function's processes as {@code kill -9} does, whatever they work on.
+   * Kills the function's processes as {@code kill -9} does, even if they are working on an event.
    *
    * @return how many there were
    */

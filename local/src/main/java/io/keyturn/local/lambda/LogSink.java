@@ -2,7 +2,7 @@ package io.keyturn.local.lambda;
 
 import java.io.PrintStream;
 
-/** Where the lines go that functions write to their standard output and standard error. */
+/** Receives the lines that functions write to standard output and standard error. */
 @FunctionalInterface
 public interface LogSink {
   /**
@@ -12,12 +12,12 @@ public interface LogSink {
    */
   void line(String function, int environment, String line);
 
-  /** Keeps nothing; the last 4 KB of an invocation still come with its result. */
+  /** Discards all lines. The last 4 KB of an invocation are still part of its result. */
   static LogSink discard() {
     return (function, environment, line) -> {};
   }
 
-  /** Prints each line behind the function's name and the environment's number. */
+  /** Prints each line after the function's name and the environment's number. */
   static LogSink printTo(PrintStream out) {
     return (function, environment, line) ->
         out.println("[" + function + " " + environment + "] " + line);

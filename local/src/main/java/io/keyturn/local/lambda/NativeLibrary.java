@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The native part of Lambda's runtime interface client.
+ * The native library of Lambda's runtime interface client.
  *
- * <p>Left alone, each process writes it to the same file, /tmp/.libaws-lambda-jni.so, where
- * processes that start at once overwrite it below each other, and where it stays.
+ * <p>By default each process writes it to the same file, /tmp/.libaws-lambda-jni.so, and leaves it
+ * there. Processes that start at the same time would overwrite it for each other.
  */
 public final class NativeLibrary {
   /** The client's system property for a library that is already there. */
@@ -62,7 +62,8 @@ public final class NativeLibrary {
       return new String(Files.readAllBytes(maps), StandardCharsets.ISO_8859_1)
           .contains("/ld-musl-");
     } catch (IOException e) {
-      throw new UncheckedIOException("The loaded C library could not be told from " + maps, e);
+      throw new UncheckedIOException(
+          "The C library of this process could not be read from %s".formatted(maps), e);
     }
   }
 

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Starts functions' processes, from a temporary folder with all that they need. */
+/** Starts the processes of functions from a temporary folder that contains their files. */
 final class ProcessLauncher implements AutoCloseable {
-  /** What Lambda's runtimes without a language start, if the function's code has it. */
+  /** The program that Lambda's OS-only runtimes start, if the function's package contains it. */
   private static final String BOOTSTRAP = "bootstrap";
 
   private final Path folder;
@@ -79,8 +79,8 @@ final class ProcessLauncher implements AutoCloseable {
                 // What Lambda's managed runtimes use; they leave 15 % of the memory to all but the
                 // heap.
                 "-XX:MaxHeapSize=" + function.memorySize() * 1024L * 85 / 100 + "k",
-                // A JVM begins with a 64th of the machine's memory, of which there is no more than
-                // the function's, but at least 8 MB.
+                // A JVM starts with a 64th of the machine's memory as its heap, and with 8 MB at
+                // least. In Lambda the machine has the function's memory.
                 "-XX:InitialHeapSize="
                     + Math.max(8 * 1024, function.memorySize() * 1024L / 64)
                     + "k",
@@ -89,12 +89,12 @@ final class ProcessLauncher implements AutoCloseable {
                 "-Xshare:auto",
                 // Lambda's locale is UTF-8, which this machine may not have.
                 "-Dfile.encoding=UTF-8",
-                // It would hold the function's secrets.
+                // A core dump would contain the function's secrets.
                 "-XX:-CreateCoredumpOnCrash"));
     nativeLibrary.ifPresent(
         library -> {
           command.add("-D" + NativeLibrary.PROPERTY + "=" + library);
-          // Else JDK 24 and later warn of it in the function's log.
+          // Without it JDK 24 and later log a warning.
           command.add("--enable-native-access=ALL-UNNAMED");
         });
     command.addAll(jvm.options());

@@ -10,12 +10,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
-/** Reads what a function's process writes, line by line, and keeps the end of it. */
+/** Reads the output of a function's process line by line, and keeps the end of it. */
 final class ProcessLog {
-  /** What X-Amz-Log-Result holds at most. */
+  /** The limit of X-Amz-Log-Result. */
   private static final int TAIL_BYTES = 4 * 1024;
 
-  /** Longer lines are cut in pieces, as CloudWatch does. */
+  /** Longer lines are split, as CloudWatch does. */
   private static final int MAX_LINE_BYTES = 256 * 1024;
 
   private static final System.Logger LOG = System.getLogger(ProcessLog.class.getName());
@@ -97,7 +97,8 @@ final class ProcessLog {
         take(buffer, n);
       }
     } catch (IOException e) {
-      // The JDK closes the pipe of a process that it reaps, perhaps below a read: its end as well.
+      // The JDK closes the pipe of a process that has ended, perhaps during a read. That is its
+      // end, too.
       LOG.log(System.Logger.Level.DEBUG, "A function's output ended", e);
     } finally {
       if (line.size() > 0) {
@@ -147,7 +148,7 @@ final class ProcessLog {
     try {
       lines.accept(text);
     } catch (RuntimeException e) {
-      // Reading has to go on: a process whose pipe is full stops.
+      // Reading has to continue: a process blocks when its pipe is full.
       LOG.log(System.Logger.Level.ERROR, "A log sink failed on a function's line", e);
     }
   }

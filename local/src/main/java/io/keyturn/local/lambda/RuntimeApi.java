@@ -9,16 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Lambda's Runtime API for one execution environment: hands events to the process and takes its
- * answers.
+ * Lambda's Runtime API for one execution environment. It gives events to the process and receives
+ * its answers.
  *
- * <p>Each environment has a server of its own, since the variable AWS_LAMBDA_RUNTIME_API holds a
- * host and port only.
+ * <p>Each environment has a separate server, because the variable AWS_LAMBDA_RUNTIME_API holds only
+ * a host and a port.
  *
  * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html">the Runtime API</a>
  */
 final class RuntimeApi implements AutoCloseable {
-  /** Lambda takes 100 bytes more than the 6 MB of its documentation. */
+  /** Lambda accepts 100 bytes more than the 6 MB in its documentation. */
   static final int MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
 
   private static final String RUNTIME = "/2018-06-01/runtime/";
@@ -113,7 +113,7 @@ final class RuntimeApi implements AutoCloseable {
         read(exchange)
             .map(Answer::error)
             .orElseGet(() -> Answer.error("Runtime.Unknown", "The error was too large"));
-    // After a response that was too large, the runtime tells the refusal as an error as well.
+    // After a response that is too large, the runtime reports the refusal as an error, too.
     if (state.answer(requestId, error)) {
       accept(exchange);
     } else {

@@ -18,8 +18,9 @@ import java.util.stream.Collectors;
 import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
 
 /**
- * The class path of functions' processes: Lambda's runtime interface client and what it needs, not
- * the local stack's own libraries, so that a function that lacks one fails here as it would there.
+ * The class path of the functions' processes: Lambda's runtime interface client and its libraries.
+ * The libraries of the local stack are not on it, so a function that lacks one fails here as it
+ * would in Lambda.
  */
 public final class RuntimeClasspath {
   /** What Lambda's runtimes for Java run. */

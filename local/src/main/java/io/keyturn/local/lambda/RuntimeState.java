@@ -6,8 +6,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where one execution environment stands, between the thread that invokes the function, the threads
- * that serve its process, and the process's end.
+ * The state of one execution environment. The thread that invokes the function, the threads of its
+ * Runtime API and the end of its process share it.
  */
 final class RuntimeState {
   private final ReentrantLock lock = new ReentrantLock();
@@ -26,7 +26,9 @@ final class RuntimeState {
   private Answer initError;
   private boolean ended;
 
-  /** Called for the process: waits for an event. Nothing comes back once the environment ended. */
+  /**
+   * Called for the process: waits for an event. Returns nothing after the environment has ended.
+   */
   Optional<Invocation> next() throws InterruptedException {
     lock.lock();
     try {
@@ -83,7 +85,7 @@ final class RuntimeState {
     }
   }
 
-  /** Hands an event to the process, which has to be polling. */
+  /** Gives an event to the process, which must be polling. */
   void submit(Invocation invocation) {
     lock.lock();
     try {
@@ -95,7 +97,9 @@ final class RuntimeState {
     }
   }
 
-  /** Waits until the process asks for an event; false if it ended or did not in this time. */
+  /**
+   * Waits until the process asks for an event. Returns false if it ended, or if the time is over.
+   */
   boolean awaitPolling(Duration atMost) throws InterruptedException {
     long nanos = atMost.toNanos();
     lock.lock();
@@ -109,7 +113,10 @@ final class RuntimeState {
     }
   }
 
-  /** Waits for the answer to the submitted event; nothing if the process ended or took too long. */
+  /**
+   * Waits for the answer to the submitted event. Returns nothing if the process ended or took too
+   * long.
+   */
   Optional<Answer> awaitAnswer(Duration atMost) throws InterruptedException {
     long nanos = atMost.toNanos();
     lock.lock();

@@ -14,8 +14,8 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
- * Functions' jars, unpacked as Lambda unpacks them into /var/task: once each, and again when a jar
- * was built anew.
+ * The jars of functions, unpacked as Lambda unpacks them into /var/task. Each is unpacked once, and
+ * again after it was rebuilt.
  */
 final class UnpackedCode {
   private static final int EXECUTABLE = 0100;

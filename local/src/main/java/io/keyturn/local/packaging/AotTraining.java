@@ -20,11 +20,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
- * Makes functions' AOT caches from what they load and link in real rotations, and queries, under
+ * Creates the AOT caches of functions from the classes that they load in rotations and queries of
  * the local stack.
  */
 final class AotTraining {
-  /** Beside bootstrap, where each function's process runs. */
+  /** The file of a recording, beside bootstrap, where each function's process runs. */
   private static final String RECORDING = "function.aotconf";
 
   private static final int ROTATIONS = 3;
@@ -38,10 +38,10 @@ final class AotTraining {
   }
 
   /**
-   * What a function's environment has beside its own while it is recorded.
+   * Further environment variables of a function while it is recorded.
    *
-   * <p>Classes alone, no profiles of methods: by those a JVM compiles at its start what it has not
-   * yet called, and a cold rotation ends before that has paid.
+   * <p>They record classes, but not profiles of methods. With profiles a JVM compiles methods at
+   * its start that it has not called yet, and a cold rotation ends before that pays.
    */
   static String toolOptions(LocalTls tls) {
     return tls.trustProperties().entrySet().stream()
@@ -102,7 +102,7 @@ final class AotTraining {
     }
   }
 
-  /** Asks them to end by themselves: what was recorded is written at a JVM's orderly end. */
+  /** Asks them to end. A JVM writes its recording when it ends normally. */
   private static void end(List<ProcessHandle> processes) throws InterruptedException {
     for (ProcessHandle process : processes) {
       process.destroy();
@@ -120,9 +120,10 @@ final class AotTraining {
   private static void assemble(FunctionPackage made) {
     Path recording = made.folder().resolve(RECORDING);
     if (!Files.isRegularFile(recording)) {
-      throw new StackException("The JVM has not written what it recorded to " + recording);
+      throw new StackException("The JVM has not written its recording to  " + recording);
     }
-    // By bootstrap, so with the same flags and class path; in this mode nothing is run.
+    // With bootstrap the JVM has the same flags and class path. In this mode it does not run the
+    // function.
     Tool.run(
         made.folder(),
         made.bootstrap(),

@@ -17,11 +17,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A function as Lambda's {@code provided.al2023} takes it, in a folder: {@code bootstrap}, the jars
- * and the runtime that it starts, and the AOT cache of both.
+ * The folder of a function for Lambda's {@code provided.al2023}: {@code bootstrap}, the jars, the
+ * Java runtime and the AOT cache.
  */
 final class FunctionPackage {
-  /** Not lib, whose jars the runtime interface client would put on a class path of its own. */
+  /** Not "lib": the runtime interface client would put its jars on another class path. */
   private static final String JARS = "app";
 
   private static final String RUNTIME = "jre";
@@ -33,12 +33,12 @@ final class FunctionPackage {
   private FunctionPackage(Path folder, List<Path> jars) throws IOException {
     this.folder = folder;
     this.jars = jars;
-    // JDK 25 takes one that was made of other jars, whose classes then are not what the function
-    // was tested with: the name says which they are.
+    // JDK 25 accepts a cache of other jars, and then runs their classes. So the name depends on the
+    // jars.
     cache = folder.resolve(digest(jars) + ".aot");
   }
 
-  /** Puts together all but the runtime and the cache. */
+  /** Creates the package without the runtime and the cache. */
   static FunctionPackage create(Jdk jdk, Path jar, Path folder) {
     try {
       Path jars = Files.createDirectories(folder.resolve(JARS));

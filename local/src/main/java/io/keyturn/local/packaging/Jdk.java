@@ -11,12 +11,12 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The JDK whose parts a package brings with it. */
+/** The JDK from which a package gets its runtime. */
 final class Jdk {
-  /** The first whose AOT caches take code that runs from another folder, and with profiles. */
+  /** The first version whose AOT caches work in another folder, and contain profiles. */
   private static final int OLDEST = 25;
 
-  /** What Amazon Linux 2023 has, and so Lambda's provided.al2023. */
+  /** The version in Amazon Linux 2023, and so in Lambda's provided.al2023. */
   private static final int GLIBC_OF_LAMBDA = 34;
 
   private static final Pattern GLIBC = Pattern.compile("GLIBC_2\\.(\\d+)");
@@ -32,7 +32,7 @@ final class Jdk {
   }
 
   /**
-   * @throws StackException if what it makes could not run in Lambda
+   * @throws StackException if its runtime could not run in Lambda
    */
   static Jdk at(Path home) {
     Path file = home.resolve("release");
@@ -53,13 +53,14 @@ final class Jdk {
     }
     if (!value(release, "OS_NAME").equals("Linux") || value(release, "LIBC").equals("musl")) {
       throw new StackException(
-          home + " is no JDK for Linux with glibc, which Lambda runs; make packages on such a one");
+          home
+              + " is not a JDK for Linux with glibc, which Lambda runs; make packages with such a JDK");
     }
     requireGlibcOfLambda(home);
     return new Jdk(home, architecture(value(release, "OS_ARCH")), version);
   }
 
-  /** As Lambda calls it. */
+  /** Returns Lambda's name of the architecture. */
   String architecture() {
     return architecture;
   }

@@ -14,12 +14,15 @@ import org.apache.commons.compress.archivers.zip.X5455_ExtendedTimestamp;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 
-/** Writes packages' folders as zip files, the same bytes for the same files. */
+/** Writes the folder of a package as a zip file. The same files give the same bytes. */
 final class PackageZip {
-  /** Even, since a zip file counts in steps of 2 seconds. */
+  /** An even number of seconds, because a zip file stores time in steps of 2 s. */
   private static final LocalDateTime UTC = LocalDateTime.of(2020, 1, 1, 0, 0);
 
-  /** Of every file in a package. An AOT cache is only for jars of the time that they had. */
+  /**
+   * The time of every file in a package. An AOT cache is valid only for jars with the time that
+   * they had.
+   */
   static final FileTime TIME = FileTime.from(UTC.toInstant(ZoneOffset.UTC));
 
   private static final int EXECUTABLE = 0100755;

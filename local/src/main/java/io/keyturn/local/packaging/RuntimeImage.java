@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** A Java runtime with no more modules than the functions' classes use. */
+/** A Java runtime that has only the modules that the functions use. */
 final class RuntimeImage {
-  /** The runtime interface client asks for it by name. */
+  /** The runtime interface client loads it by name. */
   private static final String NAMED_ONLY = "jdk.unsupported";
 
-  /** What Jackson and pgjdbc have for Java Beans, no function runs. */
+  /** No function uses the Java Beans of Jackson and pgjdbc. */
   private static final String NEVER_RUN = "java.desktop";
 
   private final Path folder;
@@ -43,12 +43,12 @@ final class RuntimeImage {
             "--strip-debug",
             "--no-man-pages",
             "--no-header-files",
-            // Nothing has to be inflated at a start.
+            // Nothing has to be decompressed at a start.
             "--compress=zip-0",
             "--vm=server",
             "--output",
             folder.toString()));
-    // What there is for a start without the function's own cache.
+    // The archive for a start without the function's AOT cache.
     Tool.run(folder, folder.resolve("bin/java"), List.of("-Xshare:dump", "-XX:+UseSerialGC"));
     return new RuntimeImage(folder);
   }

@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Runs a command of a JDK to its end. */
+/** Runs a command of a JDK. */
 final class Tool {
   private Tool() {}
 
   /**
-   * What it prints.
+   * Returns what the command prints.
    *
-   * @throws StackException if it fails, with all that it printed
+   * @throws StackException if it fails, with its output
    */
   static String run(Path folder, Path command, List<String> arguments) {
     return run(folder, command, arguments, Map.of());

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a caller asks for, as policies see it.
+ * A request of a caller, as policies see it.
  *
  * @param action such as {@code secretsmanager:GetSecretValue}
  * @param resource an ARN, or {@code *} where an action has none

@@ -2,10 +2,10 @@ package io.keyturn.local.permissions;
 
 import java.util.List;
 
-/** One key of a statement's Condition: when the statement counts. */
+/** One key of a statement's Condition. */
 public interface Condition {
   /**
-   * Whether it is so for this access.
+   * Whether the condition holds for this access.
    *
    * @throws PolicyException if the access has several values for a condition that takes one
    */
@@ -26,7 +26,7 @@ public interface Condition {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
     return switch (set) {
       case "" -> access -> single(access.values(key), key, each, values);
-      // Of a key that is absent, no value is as asked; but all are.
+      // For an absent key ForAnyValue is false and ForAllValues is true.
       case "ForAnyValue" ->
           access -> access.values(key).stream().anyMatch(value -> each.holds(value, values));
       case "ForAllValues" ->

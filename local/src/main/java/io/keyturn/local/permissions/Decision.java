@@ -1,6 +1,6 @@
 package io.keyturn.local.permissions;
 
-/** What policies say of an access. */
+/** The decision of policies on an access. */
 public enum Decision {
   ALLOWED,
   /** No statement allows it. */

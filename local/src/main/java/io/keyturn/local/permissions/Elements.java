@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Takes the elements of a policy as what they have to be. */
+/** Reads the elements of a policy and checks their types. */
 final class Elements {
   private Elements() {}
 

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A policy of IAM, as far as it is judged here; what is not known here is an error.
+ * An IAM policy. An element that the local stack does not evaluate is an error.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html">Policy
@@ -23,7 +23,8 @@ public record Policy(List<Statement> statements) {
    * Reads a policy document.
    *
    * @param document maps, lists and texts
-   * @throws PolicyException if it is wrong, or has what the local stack does not know
+   * @throws PolicyException if it is wrong, or has an element that the local stack does not
+   *     evaluate
    */
   public static Policy of(Object document) {
     Map<?, ?> policy = Elements.map(document, "A policy");
@@ -35,7 +36,7 @@ public record Policy(List<Statement> statements) {
     return new Policy(Elements.list(statements).stream().map(Statement::of).toList());
   }
 
-  /** One policy with the statements of these. */
+  /** Returns one policy with the statements of all these. */
   public static Policy of(List<Policy> policies) {
     List<Statement> all = new ArrayList<>();
     policies.forEach(policy -> all.addAll(policy.statements()));

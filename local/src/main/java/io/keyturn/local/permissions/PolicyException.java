@@ -1,6 +1,8 @@
 package io.keyturn.local.permissions;
 
-/** A policy that is wrong, or says what the local stack cannot judge and must not ignore. */
+/**
+ * A policy is wrong, or has an element that the local stack does not evaluate and must not ignore.
+ */
 public final class PolicyException extends RuntimeException {
   PolicyException(String message) {
     super(message);

@@ -32,7 +32,7 @@ public record Statement(
         conditions(statement.get("Condition")));
   }
 
-  /** Whether it is about this access. */
+  /** Whether the statement applies to this access. */
   public boolean concerns(Access access) {
     return actions.stream().anyMatch(action -> Patterns.matchesInAnyCase(action, access.action()))
         && resources.stream().anyMatch(resource -> Patterns.matchesArn(resource, access.resource()))

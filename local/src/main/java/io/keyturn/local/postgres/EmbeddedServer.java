@@ -14,7 +14,10 @@ import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** A real PostgreSQL run as a process of this machine, which demands SCRAM-SHA-256 of everyone. */
+/**
+ * A real PostgreSQL that runs as a process of this machine and requires SCRAM-SHA-256 of every
+ * client.
+ */
 public final class EmbeddedServer implements PostgresServer {
   // No line for sockets: nothing of this machine gets in without a password.
   private static final String HBA =

@@ -5,8 +5,8 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
- * A PostgreSQL that was running before, named by a JDBC URL with the user and password of a role
- * that may make roles.
+ * A PostgreSQL that is running already. A JDBC URL names it, with the user and password of a role
+ * that may create roles.
  */
 public record GivenServer(
     String host, int port, String database, String superuser, String superuserPassword)
@@ -23,12 +23,12 @@ public record GivenServer(
     String password = PGProperty.PASSWORD.getOrDefault(read);
     if (user == null || password == null) {
       throw new IllegalArgumentException(
-          "The PostgreSQL URL must have ?user=…&password=… of a role that may make roles");
+          "The PostgreSQL URL must have ?user=…&password=… of a role that may create roles");
     }
     String host = PGProperty.PG_HOST.getOrDefault(read);
     if (host.contains(",")) {
       throw new IllegalArgumentException(
-          "The PostgreSQL URL must name one host: roles are made on one server");
+          "The PostgreSQL URL must name one host, because roles are created on one server");
     }
     return new GivenServer(
         host,

@@ -7,7 +7,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Optional;
 
-/** A PostgreSQL that the local stack may make roles in. */
+/** A PostgreSQL server in which the local stack may create roles. */
 public interface PostgresServer extends AutoCloseable {
   String host();
 
@@ -15,12 +15,12 @@ public interface PostgresServer extends AutoCloseable {
 
   String database();
 
-  /** The role that makes other roles. */
+  /** The role that creates other roles. */
   String superuser();
 
   String superuserPassword();
 
-  /** Whether it speaks TLS with a certificate that its clients trust; empty if nobody knows. */
+  /** Whether it has TLS with a certificate that its clients trust; empty if unknown. */
   default Optional<Boolean> verifiedTls() {
     return Optional.empty();
   }
@@ -45,10 +45,10 @@ public interface PostgresServer extends AutoCloseable {
   /**
    * Whether the server lets this user in with this password.
    *
-   * @throws SQLException if it failed for another reason than being refused
+   * @throws SQLException if the login failed for another reason
    */
   default boolean logsIn(String user, String password) throws SQLException {
-    // To be let in is the answer: the server may go down before it could be asked anything more.
+    // The login itself is the answer. The server may go down before another statement.
     try (Connection connection = login(user, password)) {
       return true;
     } catch (SQLException e) {

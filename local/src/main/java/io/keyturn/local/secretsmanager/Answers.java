@@ -7,7 +7,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Map;
 
-/** The pieces that answers are made of. */
+/** Parts of the service's answers. */
 final class Answers {
   private Answers() {}
 

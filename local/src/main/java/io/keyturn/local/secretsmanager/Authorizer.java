@@ -3,20 +3,20 @@ package io.keyturn.local.secretsmanager;
 import io.keyturn.local.permissions.Access;
 import java.util.Optional;
 
-/** Says what callers of the local Secrets Manager may do. */
+/** Decides what callers of the local Secrets Manager may do. */
 public interface Authorizer {
-  /** Lets everybody do everything. */
+  /** Allows everything. */
   Authorizer ALLOW_ALL = (accessKeyId, access) -> Optional.empty();
 
   /**
-   * Why a caller may not do this, or nothing if it may.
+   * Returns why a caller may not do this, or nothing if it may.
    *
    * @param accessKeyId of the caller's credentials
    */
   Optional<Denial> denial(String accessKeyId, Access access);
 
   /**
-   * Why not, in the service's words.
+   * The reason of a refusal, in the service's words.
    *
    * @param principal the caller's ARN
    * @param reason which policies forbid it, such as {@code because no identity-based policy allows

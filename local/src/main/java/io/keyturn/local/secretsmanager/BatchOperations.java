@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Gets the current values of several secrets; one that fails does not fail the others. */
+/** Returns the current values of several secrets. A secret that fails does not fail the others. */
 final class BatchOperations {
   private static final int MAX = 20;
 

@@ -4,7 +4,7 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The hours field of a cron expression: an hour, or an increment that starts anew each day. */
+/** The hours field of a cron expression: an hour, or an increment that restarts each day. */
 record CronHours(int first, OptionalInt increment) {
   static final int CLOSEST = 4;
   private static final Pattern SYNTAX = Pattern.compile("(?=.)([0-9]{0,2})(?:/([0-9]{1,2}))?");

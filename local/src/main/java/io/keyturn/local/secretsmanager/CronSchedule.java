@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 final class CronSchedule implements RotationSchedule {
   private static final Pattern SYNTAX = Pattern.compile("cron\\((.*)\\)");
 
-  /** So many rotations ahead, two that are too close show, on days next to each other too. */
+  /** The number of rotations to look ahead for two that are too close, also on consecutive days. */
   private static final int CHECKED_AHEAD = 50;
 
   private static final CronParser PARSER = new CronParser(definition());
@@ -104,7 +104,7 @@ final class CronSchedule implements RotationSchedule {
     } catch (IllegalArgumentException e) {
       throw refused(e.getMessage());
     } catch (IndexOutOfBoundsException e) {
-      // cron-utils takes the number behind a # for granted.
+      // cron-utils assumes that a number follows a #.
       throw refused("a # stands between a day and its number in the month, as in SUN#1");
     }
   }

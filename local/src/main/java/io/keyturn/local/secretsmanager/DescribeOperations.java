@@ -26,7 +26,7 @@ final class DescribeOperations {
     details(secret, answer);
     RotationState rotation = secret.rotation();
     if (rotation.isEnabled()) {
-      // ListSecrets has it even where rotation is turned off.
+      // ListSecrets has this field even if rotation is turned off.
       rotation.lastRotated().ifPresent(time -> put(answer, "LastRotatedDate", time));
     }
     secret.deletion().ifPresent(deletion -> put(answer, "DeletedDate", deletion.due()));

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What is to go wrong with the next requests, so that a test sees how its callers take it. */
+/** Faults to inject into the next requests, for tests of callers. */
 public final class Faults {
   /** Stands for every operation. */
   public static final String ANY = "*";
@@ -48,27 +48,27 @@ public final class Faults {
 
   Faults() {}
 
-  /** Answers the next requests with ThrottlingException and does not do them. */
+  /** Answers the next requests with ThrottlingException without executing them. */
   public void throttle(String operation, int requests) {
     plan(operation, requests, new Fault(Kind.THROTTLE, Duration.ZERO));
   }
 
-  /** Answers the next requests with InternalServiceError (500) and does not do them. */
+  /** Answers the next requests with InternalServiceError (500) without executing them. */
   public void failInternally(String operation, int requests) {
     plan(operation, requests, new Fault(Kind.INTERNAL_ERROR, Duration.ZERO));
   }
 
-  /** Closes the connection of the next requests without doing them. */
+  /** Closes the connection of the next requests without executing them. */
   public void dropConnection(String operation, int requests) {
     plan(operation, requests, new Fault(Kind.DROP_CONNECTION, Duration.ZERO));
   }
 
-  /** Does the next requests and closes their connections without an answer. */
+  /** Executes the next requests and closes their connections without an answer. */
   public void dropAnswer(String operation, int requests) {
     plan(operation, requests, new Fault(Kind.DROP_ANSWER, Duration.ZERO));
   }
 
-  /** Does the next requests only after this real time. */
+  /** Executes the next requests after this real time. */
   public void delay(String operation, int requests, Duration by) {
     plan(operation, requests, new Fault(Kind.DELAY, by));
   }
@@ -81,13 +81,16 @@ public final class Faults {
     denials.add(new Denial(operation, versionStage));
   }
 
-  /** Takes back every fault that has not happened yet, and every denial. */
+  /** Removes every fault that has not happened yet, and every denial. */
   public synchronized void clear() {
     planned.clear();
     denials.clear();
   }
 
-  /** What this authorizer denies, and what is {@linkplain #deny denied} here. */
+  /**
+   * Returns an authorizer that denies what this authorizer denies and what is {@linkplain #deny
+   * denied} here.
+   */
   Authorizer denying(Authorizer others) {
     return (accessKeyId, access) ->
         denies(access)

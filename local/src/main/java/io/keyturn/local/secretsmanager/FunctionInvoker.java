@@ -5,8 +5,8 @@ import java.util.Optional;
 /** How the local Secrets Manager calls a rotation function: synchronously, a step at a time. */
 public interface FunctionInvoker {
   /**
-   * Whether a function with this ARN (or name) can be invoked. Asked while a request holds the lock
-   * of all secrets, so it answers from memory and does not call Secrets Manager.
+   * Whether a function with this ARN or name can be invoked. The caller holds the lock of all
+   * secrets, so an implementation must not block or call Secrets Manager.
    */
   boolean exists(String functionArn);
 

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * AWS JSON 1.1: the operation is in a header, the request and the answer are JSON, and an error is
- * its name and message. Of a signature only the access key id is looked at.
+ * its name and message. Signatures are not checked: only their access key id is read.
  *
  * @see <a href="https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html">AWS JSON 1.1
  *     protocol</a>
@@ -95,7 +95,7 @@ final class JsonProtocol implements HttpHandler {
     } catch (ServiceException e) {
       return error(e);
     } catch (RuntimeException e) {
-      Bugs.print(operation + " failed; this is a bug of the stand-in", e);
+      InternalErrors.print(operation + " failed; this is a bug of the stand-in", e);
       return error(
           ServiceException.internal(
               "The local Secrets Manager failed; its standard error shows where."));
@@ -118,7 +118,7 @@ final class JsonProtocol implements HttpHandler {
     try {
       Thread.sleep(fault.delay().toMillis());
     } catch (InterruptedException e) {
-      // The server stops, and nobody waits for this answer any more.
+      // The server is stopping, and no caller waits for this answer any more.
       Thread.currentThread().interrupt();
       throw ServiceException.internal("The server stopped during a delayed request.");
     }

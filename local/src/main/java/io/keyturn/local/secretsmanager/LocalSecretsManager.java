@@ -5,8 +5,8 @@ import io.keyturn.local.LocalClock;
 import java.util.Optional;
 
 /**
- * A Secrets Manager in this process's memory, for the AWS SDKs and the CLI as they are: secrets
- * with versions and labels, and rotations that call a function on a schedule.
+ * A Secrets Manager in the memory of this process, for unchanged AWS SDKs and the CLI. It has
+ * secrets with versions and labels, and rotations that call a function on a schedule.
  */
 public final class LocalSecretsManager implements AutoCloseable {
   public static final String REGION = "us-east-1";
@@ -48,7 +48,7 @@ public final class LocalSecretsManager implements AutoCloseable {
             requests);
   }
 
-  /** Answers requests of the service's API; belongs at the path "/". */
+  /** Returns the handler of the service's API, for the path "/". */
   public HttpHandler httpHandler() {
     return handler;
   }

@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** The part of a list that MaxResults and NextToken ask for. */
+/** The page of a list that MaxResults and NextToken ask for. */
 record Page(int from, int size) {
   private static final String PREFIX = "from:";
 

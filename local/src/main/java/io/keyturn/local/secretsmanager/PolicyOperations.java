@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 
-/** Keeps the resource policies of secrets; nothing here is permitted or denied by them. */
+/** Stores the resource policies of secrets. They are not enforced. */
 final class PolicyOperations {
   private static final int MAX_POLICY = 20_480;
 

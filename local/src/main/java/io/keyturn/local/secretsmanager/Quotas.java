@@ -7,10 +7,10 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * How many requests of each kind are answered per second; what exceeds it is throttled.
+ * The quotas of requests per second. Requests above them are throttled.
  *
- * <p>The service does not say how large a burst it lets through, so here it is what one second
- * allows, and places come back evenly.
+ * <p>The documentation does not say how large a burst the service accepts. Here a burst has the
+ * size of one second's quota, which refills evenly.
  */
 public final class Quotas {
   private static final double NANOS_PER_SECOND = 1e9;
@@ -26,7 +26,7 @@ public final class Quotas {
     }
   }
 
-  /** So many requests per second of all these operations together. */
+  /** Allows this number of requests per second for all these operations together. */
   public record Quota(double perSecond, Set<String> operations) {
     public Quota {
       if (!(perSecond > 0)) {
@@ -40,7 +40,7 @@ public final class Quotas {
     }
   }
 
-  /** Answers all requests. */
+  /** Returns no quotas. */
   public static Quotas none() {
     return of(List.of());
   }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** Every request that came in, without any value, so that a test can tell who called what. */
+/** The log of all requests, without any secret value, for tests. */
 public final class RequestLog {
   /** The error of a request whose connection was dropped before any work was done. */
   public static final String DROPPED = "ConnectionDropped";
@@ -38,11 +38,11 @@ public final class RequestLog {
     synchronized (this) {
       entries.add(entry);
     }
-    // Outside the lock, which a listener's own questions to the service must not wait for.
+    // Outside the lock, because a listener may call the service.
     listeners.forEach(listener -> listener.accept(entry));
   }
 
-  /** Tells this listener of each request that comes in from now on, before it is answered. */
+  /** Registers a listener, which receives each request before it is answered. */
   public void listen(Consumer<Entry> listener) {
     listeners.add(listener);
   }

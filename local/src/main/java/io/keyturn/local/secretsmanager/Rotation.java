@@ -8,8 +8,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One rotation of one secret: the four steps in order, and again from the first one, with the same
- * token, if one fails. What it shares with requests is guarded by the store's lock.
+ * One rotation of one secret: the four steps in order. If a step fails, it starts again at the
+ * first one, with the same token. What it shares with requests is guarded by the store's lock.
  */
 final class Rotation implements Runnable {
   static final String TEST = "testSecret";

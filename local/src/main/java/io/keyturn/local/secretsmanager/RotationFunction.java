@@ -35,7 +35,8 @@ final class RotationFunction {
     try {
       return functions.invoke(functionArn, event.toString().getBytes(StandardCharsets.UTF_8));
     } catch (RuntimeException e) {
-      Bugs.print(functionArn + " could not be invoked for " + step + " of " + secretArn, e);
+      InternalErrors.print(
+          functionArn + " could not be invoked for " + step + " of " + secretArn, e);
       return Optional.of("The function could not be invoked: " + e);
     }
   }

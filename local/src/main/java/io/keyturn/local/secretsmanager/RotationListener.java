@@ -2,7 +2,7 @@ package io.keyturn.local.secretsmanager;
 
 import java.util.function.Consumer;
 
-/** Hears of rotations as they run; called on the rotation's own thread. */
+/** Observes rotations. It is called on the thread of the rotation. */
 public interface RotationListener {
   /** A call of the function has ended; also called for the test of RotateImmediately=false. */
   default void stepFinished(RotationStepReport report) {}
@@ -10,12 +10,12 @@ public interface RotationListener {
   /** A rotation has succeeded, or was given up or cancelled. */
   default void rotationFinished(RotationReport report) {}
 
-  /** One that hears only how rotations end. */
-  static RotationListener ofEnds(Consumer<RotationReport> told) {
+  /** Returns a listener that receives only the ends of rotations. */
+  static RotationListener ofEnds(Consumer<RotationReport> receiver) {
     return new RotationListener() {
       @Override
       public void rotationFinished(RotationReport report) {
-        told.accept(report);
+        receiver.accept(report);
       }
     };
   }

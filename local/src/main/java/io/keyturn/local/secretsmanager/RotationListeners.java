@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** Everyone who hears of rotations; one that fails keeps neither the rotation nor the others. */
+/** The listeners of rotations. One that fails stops neither the rotation nor the others. */
 final class RotationListeners implements RotationListener {
   private final List<RotationListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -14,20 +14,20 @@ final class RotationListeners implements RotationListener {
 
   @Override
   public void stepFinished(RotationStepReport report) {
-    tell(listener -> listener.stepFinished(report));
+    notifyEach(listener -> listener.stepFinished(report));
   }
 
   @Override
   public void rotationFinished(RotationReport report) {
-    tell(listener -> listener.rotationFinished(report));
+    notifyEach(listener -> listener.rotationFinished(report));
   }
 
-  private void tell(Consumer<RotationListener> news) {
+  private void notifyEach(Consumer<RotationListener> event) {
     for (RotationListener listener : listeners) {
       try {
-        news.accept(listener);
+        event.accept(listener);
       } catch (RuntimeException e) {
-        Bugs.print("a RotationListener failed", e);
+        InternalErrors.print("a RotationListener failed", e);
       }
     }
   }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What came of one rotation: the number of attempts, the steps of the last one, and the real time
- * from the first step to the end with the waits between attempts.
+ * The outcome of one rotation: the number of attempts, the steps of the last one, and the real time
+ * from the first step to the end, including the waits between attempts.
  */
 public record RotationReport(
     String secretArn,

@@ -3,9 +3,9 @@ package io.keyturn.local.secretsmanager;
 import java.time.Duration;
 
 /**
- * How often a failed rotation is tried in all, and the real time until its first repetition, which
- * doubles with each further one. Secrets Manager repeats a failed rotation "multiple times"; how
- * many and how soon is not documented, so these numbers are this stand-in's own.
+ * How many attempts a rotation has, and the real time between the first two, which doubles with
+ * each further attempt. Secrets Manager repeats a failed rotation "multiple times"; how many times
+ * and how soon is not documented, so these numbers are assumptions.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html">DescribeSecret:

@@ -8,8 +8,8 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
- * The RotationRules of RotateSecret, checked: a number of days or an expression, and how long a
- * window stays open.
+ * The validated RotationRules of RotateSecret: a number of days or an expression, and the length of
+ * a window.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html">RotationRulesType</a>

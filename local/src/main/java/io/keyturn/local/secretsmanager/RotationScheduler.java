@@ -12,11 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * An alarm for each secret that has a next rotation. Secrets Manager rotates at any time in the
- * rotation window; here it is always the window's start, so that a rehearsal can be foretold.
+ * A timer for the next rotation of each secret. Secrets Manager rotates at any time in the rotation
+ * window. The local one always rotates at the start of the window, so that a rehearsal is
+ * predictable.
  */
 final class RotationScheduler implements AutoCloseable {
-  /** Real time that makes up for the rounding between the clocks: better late than early. */
+  /**
+   * Real time that compensates for the rounding between the clocks: a rotation must not be early.
+   */
   private static final Duration MARGIN = Duration.ofMillis(1);
 
   private final LocalClock clock;
@@ -38,7 +41,7 @@ final class RotationScheduler implements AutoCloseable {
     timer.setRemoveOnCancelPolicy(true);
   }
 
-  /** Sets a secret's alarm, or none, in place of the one it had. */
+  /** Replaces a secret's timer, or removes it. */
   synchronized void set(String secretArn, Optional<Instant> due) {
     ScheduledFuture<?> before = alarms.remove(secretArn);
     if (before != null) {
@@ -57,8 +60,8 @@ final class RotationScheduler implements AutoCloseable {
     try {
       alarm.accept(secretArn);
     } catch (RuntimeException e) {
-      // Left to the executor, it would vanish in a future that nobody looks at.
-      Bugs.print("the scheduled rotation of " + secretArn + " could not be started", e);
+      // The executor would hide it in a future that nobody reads.
+      InternalErrors.print("the scheduled rotation of " + secretArn + " could not be started", e);
     }
   }
 

@@ -3,7 +3,7 @@ package io.keyturn.local.secretsmanager;
 import java.time.Instant;
 import java.util.Optional;
 
-/** How and when a secret is rotated: what RotateSecret configured and what came of it. */
+/** The configuration of a secret's rotation and the dates of its last and next one. */
 final class RotationState {
   private Boolean enabled;
   private String functionArn;

@@ -3,7 +3,7 @@ package io.keyturn.local.secretsmanager;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What came of one call of a rotation function; it took so long in real time. */
+/** The outcome of one call of a rotation function, and its duration in real time. */
 public record RotationStepReport(
     String secretArn,
     String versionId,

@@ -11,9 +11,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 
 /**
- * The rotations that run: at most one of each secret at a time, those of different secrets side by
- * side, as many as there may be at once and the others after them. All methods that take a secret
- * are called under the store's lock.
+ * The running rotations. A secret has at most one at a time. Rotations of different secrets run in
+ * parallel up to a limit, and the others wait. All methods that take a secret are called under the
+ * store's lock.
  */
 final class Rotations implements AutoCloseable {
   private final SecretStore store;
@@ -74,7 +74,7 @@ final class Rotations implements AutoCloseable {
     return functions.exists(functionArn);
   }
 
-  /** Stages a version without a value: what a rotation begins with. */
+  /** Stages a version without a value, as a rotation starts with. */
   SecretVersion stage(Secret secret, String versionId) {
     SecretVersion version = secret.versions().add(versionId, store.now());
     secret.versions().move(Versions.PENDING, version);
@@ -93,7 +93,7 @@ final class Rotations implements AutoCloseable {
     }
   }
 
-  /** Runs testSecret alone, with a pending version that goes when the test ends. */
+  /** Runs testSecret alone, with a pending version that is removed when the test ends. */
   void test(Secret secret, String versionId) {
     if (!isRunning(secret)) {
       SecretVersion version = stage(secret, versionId);
@@ -120,7 +120,7 @@ final class Rotations implements AutoCloseable {
     plan(secret);
   }
 
-  /** Sets the alarm for the secret's next rotation, and takes back the one set before. */
+  /** Sets the timer for the secret's next rotation, in place of the one before. */
   void plan(Secret secret) {
     scheduler.set(secret.arn(), secret.rotation().due());
   }
@@ -179,7 +179,7 @@ final class Rotations implements AutoCloseable {
 
   @Override
   public void close() {
-    // Under the lock, so that no alarm that rings meanwhile finds the threads half stopped.
+    // Under the lock, so that no timer fires while the threads are being stopped.
     locked(
         () -> {
           scheduler.close();

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * How far apart a schedule's rotation windows open, for those who make the local clock run faster
- * by that.
+ * The time between a schedule's rotation windows, from which the speed of a faster local clock
+ * follows.
  */
 public final class SchedulePeriod {
   private SchedulePeriod() {}

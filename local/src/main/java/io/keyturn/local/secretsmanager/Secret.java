@@ -25,7 +25,7 @@ final class Secret {
   private Instant lastAccessed;
   private Deletion deletion;
 
-  /** When DeleteSecret was called, and when the secret goes for good. */
+  /** When DeleteSecret was called, and when the secret is deleted for good. */
   record Deletion(Instant requested, Instant due) {}
 
   Secret(String name, String arn, String creationToken, Instant now) {

@@ -79,7 +79,10 @@ final class SecretOperations {
     return answer;
   }
 
-  /** One region, and no secrets held by others: better refused than silently left out. */
+  /**
+   * There is one region, and no other service owns secrets. Refusing is better than ignoring the
+   * field.
+   */
   private static void refuseWhatIsNotHere(Request request) {
     if (request.has("AddReplicaRegions") || request.has("Type")) {
       throw ServiceException.invalidRequest(
@@ -95,7 +98,7 @@ final class SecretOperations {
     Optional<SecretValue> value = request.value();
     refuseWhatIsNotHere(request);
     Secret secret = store.live(request.secretId());
-    // The value first: if its token is in use, nothing else changes either.
+    // The value comes first: if its token is in use, nothing changes.
     Optional<SecretVersion> version =
         value.map(v -> values.put(secret, token, v, Optional.empty()));
     description.ifPresent(secret::describe);
@@ -134,7 +137,7 @@ final class SecretOperations {
     return deleted(secret.map(Answers::of).orElseGet(() -> neverWas(id)), store.now());
   }
 
-  /** To delete what is not there by force succeeds, with an ARN as if it had been. */
+  /** A forced deletion of a secret that does not exist succeeds, and answers an ARN. */
   private ObjectNode neverWas(String id) {
     ObjectNode answer = Answers.empty();
     answer.put("ARN", id.startsWith("arn:") ? id : store.newArn(id));

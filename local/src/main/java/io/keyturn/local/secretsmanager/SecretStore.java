@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** All secrets, found by name or ARN, and the one lock under which anything about them changes. */
+/** All secrets by name and ARN, and the lock under which they change. */
 final class SecretStore {
   private static final String ARN_PREFIX =
       "arn:aws:secretsmanager:"
@@ -34,9 +34,9 @@ final class SecretStore {
     this.clock = clock;
   }
 
-  /** Does one piece of work that nothing else interleaves with. */
+  /** Runs work under the lock. */
   synchronized <T> T locked(Supplier<T> work) {
-    // The service deletes in the background; doing it before each piece of work looks the same.
+    // The service deletes in the background. Deleting before each piece of work looks the same.
     Instant now = clock.instant();
     List<Secret> over = byName.values().stream().filter(secret -> isOver(secret, now)).toList();
     over.forEach(this::remove);

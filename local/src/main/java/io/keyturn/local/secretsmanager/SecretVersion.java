@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** One version of a secret: its staging labels and, once it was put, its value. */
+/** One version of a secret: its staging labels and, after it was put, its value. */
 final class SecretVersion {
   private final String id;
   private final Instant created;

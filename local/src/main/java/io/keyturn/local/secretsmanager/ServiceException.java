@@ -2,7 +2,7 @@ package io.keyturn.local.secretsmanager;
 
 import io.keyturn.local.permissions.Access;
 
-/** An error the service answers a request with: its name and its message, never a value. */
+/** An error of the service, with its name and message. It never contains a secret value. */
 final class ServiceException extends RuntimeException {
   private final String type;
   private final int status;
@@ -65,7 +65,9 @@ final class ServiceException extends RuntimeException {
             + denial.reason());
   }
 
-  /** A value that breaks a length, range or pattern of the service model. */
+  /**
+   * Returns the error for a value that violates a length, range or pattern of the service model.
+   */
   static ServiceException constraint(String field, String constraint) {
     return of(
         "ValidationException",

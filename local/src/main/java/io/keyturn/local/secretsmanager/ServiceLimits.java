@@ -1,7 +1,7 @@
 package io.keyturn.local.secretsmanager;
 
 /**
- * How much the local Secrets Manager does at a time.
+ * Limits of the local Secrets Manager.
  *
  * @param quotas of requests
  * @param rotationsAtOnce how many rotations run side by side; others that are due wait for their

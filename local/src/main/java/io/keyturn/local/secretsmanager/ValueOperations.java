@@ -43,7 +43,8 @@ final class ValueOperations {
   }
 
   /**
-   * Adds a version, or the value a staged one still lacks; the same value again changes nothing.
+   * Adds a version, or the missing value of a staged version. Putting the same value again changes
+   * nothing.
    */
   SecretVersion put(Secret secret, String token, SecretValue value, Optional<List<String>> labels) {
     Versions versions = secret.versions();
@@ -118,7 +119,7 @@ final class ValueOperations {
   }
 
   private static SecretVersion byLabel(Secret secret, String label) {
-    // A pending version without a value is as good as none.
+    // A pending version without a value counts as absent.
     return secret
         .versions()
         .labelled(label)

@@ -69,7 +69,7 @@ final class VersionOperations {
     return versions.find(id).orElseThrow(() -> ServiceException.versionNotFound(id));
   }
 
-  /** A label that is on another version is only taken from there if the caller says so. */
+  /** A label is moved from another version only if the caller names that version. */
   private static void checkSource(
       Versions versions, String label, Optional<String> fromId, Optional<SecretVersion> to) {
     Optional<SecretVersion> holder = versions.labelled(label);

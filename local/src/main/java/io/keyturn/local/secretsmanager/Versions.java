@@ -55,13 +55,13 @@ final class Versions {
     byId.remove(id);
   }
 
-  /** Attaches a label to a version and takes it from the one that had it. */
+  /** Moves a label to a version. */
   void move(String label, SecretVersion to) {
     Optional<SecretVersion> from = labelled(label).filter(version -> version != to);
     from.ifPresent(version -> version.remove(label));
     to.add(label);
     if (label.equals(CURRENT) && from.isPresent()) {
-      // Only after AWSCURRENT has left: a roll back moves AWSPREVIOUS the other way round.
+      // Only after AWSCURRENT has moved: a rollback moves AWSPREVIOUS in the opposite direction.
       move(PREVIOUS, from.get());
     }
   }

@@ -52,8 +52,8 @@ class JdkTest {
           """
           25.0.3 | 24.0.2  | is a JDK 24.0.2; packages are made with a JDK 25 or later
           25.0.3 | 1.8.0   | is a JDK 1.8.0;
-          gnu    | musl    | is no JDK for Linux with glibc
-          Linux  | Darwin  | is no JDK for Linux with glibc
+          gnu    | musl    | is not a JDK for Linux with glibc
+          Linux  | Darwin  | is not a JDK for Linux with glibc
           x86_64 | riscv64 | no machines of architecture riscv64
           """)
   void oneThatLambdaCannotRunIsRefused(String text, String other, String reason)

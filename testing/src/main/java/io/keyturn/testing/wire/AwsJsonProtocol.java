@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** AWS JSON over HTTP 1.1, as the SDK and the local services speak it: bodies have a length. */
+/** AWS JSON over HTTP 1.1, as the SDK and the local services use it: bodies have a length. */
 public final class AwsJsonProtocol implements Protocol {
   private static final Pattern LENGTH = header("Content-Length: *(\\d+)");
   private static final Pattern OPERATION = header("X-Amz-Target: *[^\\r]*\\.(\\w+)");

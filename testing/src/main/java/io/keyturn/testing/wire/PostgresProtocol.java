@@ -20,7 +20,7 @@ public final class PostgresProtocol implements Protocol {
   private static final int SSL_REQUEST = 80877103;
   private static final int CANCEL_REQUEST = 80877102;
 
-  /** Cleartext, MD5, SASL and its continuation: the server waits for the client's word. */
+  /** Cleartext, MD5, SASL and its continuation: the server waits for the client. */
   private static final Set<Integer> ASKING = Set.of(3, 5, 10, 11);
 
   @Override

@@ -4,12 +4,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Where requests and answers begin and end. */
+/** Finds where requests and answers begin and end. */
 public interface Protocol {
   /** A conversation on a new connection. */
   Conversation begin();
 
-  /** Takes a connection's bytes apart. */
+  /** Splits the bytes of a connection. */
   interface Conversation {
     /**
      * Reads what the client sends next.

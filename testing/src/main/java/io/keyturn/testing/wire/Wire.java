@@ -12,26 +12,26 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Stands between the code under test and a service that it calls: sees every exchange of a request
- * and its answer, and may lose either.
+ * A proxy between the code under test and a service that it calls. It sees every request and its
+ * answer, and can lose either.
  */
 public final class Wire implements AutoCloseable {
-  /** Decides over each exchange. */
+  /** Decides what happens to each request and its answer. */
   @FunctionalInterface
   public interface Fate {
     /**
-     * What becomes of an exchange.
+     * Returns the decision.
      *
-     * @param request what is asked, in a few words
+     * @param request a short description of the request
      */
     Verdict of(String request);
   }
 
   public enum Verdict {
     PASS,
-    /** The service never hears of it, and the connection ends. */
+    /** The request does not reach the service, and the connection ends. */
     LOSE_REQUEST,
-    /** The service does what it was asked, and the connection ends before its answer arrives. */
+    /** The service executes the request, and the connection ends before its answer arrives. */
     LOSE_ANSWER
   }
 

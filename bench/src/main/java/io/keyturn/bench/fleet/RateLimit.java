@@ -2,13 +2,13 @@ package io.keyturn.bench.fleet;
 
 import java.util.concurrent.TimeUnit;
 
-/** Lets so many requests through per second, evenly. */
-final class Pace {
+/** Limits requests to a number per second, at even intervals. */
+final class RateLimit {
   private final double perSecond;
   private final long start = System.nanoTime();
   private long requests;
 
-  Pace(double perSecond) {
+  RateLimit(double perSecond) {
     this.perSecond = perSecond;
   }
 

@@ -1,8 +1,8 @@
 package io.keyturn.local.secretsmanager;
 
-/** Where errors go that nobody can answer: to the terminal, whole. */
-final class Bugs {
-  private Bugs() {}
+/** Prints errors that no caller receives to the terminal, with their stack traces. */
+final class InternalErrors {
+  private InternalErrors() {}
 
   static void print(String where, Throwable error) {
     System.err.println("Local Secrets Manager: " + where);

@@ -1,0 +1,2 @@
+/** How both functions call AWS services: HTTP client, retries and time limits. */
+package io.keyturn.aws;

@@ -1,0 +1,2 @@
+/** Benchmarks of small parts, with JMH. */
+package io.keyturn.bench.jmh;

@@ -1,0 +1,2 @@
+/** The command line of the benchmarks, and what they share. */
+package io.keyturn.bench;

@@ -1,0 +1,2 @@
+/** Benchmarks of the query function. */
+package io.keyturn.bench.query;

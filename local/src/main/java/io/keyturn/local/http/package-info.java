@@ -1,0 +1,2 @@
+/** The HTTP server of the local services. */
+package io.keyturn.local.http;

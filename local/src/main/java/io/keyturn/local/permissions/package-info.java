@@ -1,0 +1,2 @@
+/** Evaluates IAM policies. */
+package io.keyturn.local.permissions;

@@ -1,0 +1,2 @@
+/** The rehearsal: rotations on a schedule while queries run, and its report. */
+package io.keyturn.local.rehearsal;
