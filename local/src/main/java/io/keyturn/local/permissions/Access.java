@@ -16,6 +16,9 @@ public record Access(String action, String resource, Map<String, List<String>> c
   /** The staging label that a request to Secrets Manager names. */
   public static final String VERSION_STAGE = "secretsmanager:VersionStage";
 
+  /** The function that rotates the secret. */
+  public static final String ROTATION_FUNCTION = "secretsmanager:resource/AllowRotationLambdaArn";
+
   public Access {
     Map<String, List<String>> byLowerCaseKey = new TreeMap<>();
     context.forEach((key, values) -> byLowerCaseKey.put(lowerCase(key), List.copyOf(values)));

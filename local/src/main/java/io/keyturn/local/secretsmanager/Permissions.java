@@ -28,17 +28,24 @@ final class Permissions {
     Optional<Secret> secret =
         request.secretIdAsAsked().flatMap(id -> store.locked(() -> store.find(id)));
     String resource = secret.map(Secret::arn).or(request::secretIdAsAsked).orElse("*");
-    checkAction(caller, operation, resource, request);
+    Optional<String> function =
+        secret.flatMap(found -> store.locked(() -> found.rotation().functionArn()));
+    checkAction(caller, operation, resource, function, request);
     if (operation.equals("BatchGetSecretValue")) {
       // The service asks secret by secret, and leaves out what the caller may not read.
-      checkAction(caller, "GetSecretValue", "*", request);
+      checkAction(caller, "GetSecretValue", "*", Optional.empty(), request);
     }
     secret.ifPresent(
         found ->
             found.kmsKeyArn().ifPresent(key -> checkKey(caller, operation, request, found, key)));
   }
 
-  private void checkAction(String caller, String operation, String resource, Request request) {
+  private void checkAction(
+      String caller,
+      String operation,
+      String resource,
+      Optional<String> rotationFunction,
+      Request request) {
     Access access = Access.to("secretsmanager:" + operation, resource);
     Optional<String> secretId = request.secretIdAsAsked();
     Optional<String> label = request.versionStageAsAsked();
@@ -47,6 +54,9 @@ final class Permissions {
     }
     if (label.isPresent()) {
       access = access.with(Access.VERSION_STAGE, label.get());
+    }
+    if (rotationFunction.isPresent()) {
+      access = access.with(Access.ROTATION_FUNCTION, rotationFunction.get());
     }
     Optional<Authorizer.Denial> denial = authorizer.denial(caller, access);
     if (denial.isPresent()) {

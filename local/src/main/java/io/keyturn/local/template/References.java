@@ -3,6 +3,7 @@ package io.keyturn.local.template;
 import io.keyturn.local.lambda.FunctionDefinition;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,14 +15,15 @@ final class References {
   private static final String KEY = "AWS::KMS::Key";
 
   private static final String ALIAS = ".Alias";
+  private static final String OUTPUTS = "Outputs.";
 
   private static final Map<String, String> PSEUDO_PARAMETERS =
       Map.of(
           "AWS::AccountId", "000000000000",
           "AWS::Partition", "aws",
           "AWS::Region", "us-east-1",
-          "AWS::StackName", "keyturn-local",
-          "AWS::StackId", "arn:aws:cloudformation:us-east-1:000000000000:stack/keyturn-local/local",
+          "AWS::StackName", "keyturn",
+          "AWS::StackId", "arn:aws:cloudformation:us-east-1:000000000000:stack/keyturn/local",
           "AWS::URLSuffix", "amazonaws.com");
 
   private static final Pattern DYNAMIC = Pattern.compile("\\{\\{resolve:[^}]*}}");
@@ -31,25 +33,30 @@ final class References {
   private final Map<String, Object> functionGlobals;
   private final Place section;
   private final Map<String, String> given;
+  private final String path;
   private final Set<String> underEvaluation = new HashSet<>();
   private Intrinsics intrinsics;
+  private NestedTemplates nested;
 
   References(
       Parameters parameters,
       Map<String, Object> resources,
       Map<String, Object> functionGlobals,
       Place section,
-      Map<String, String> given) {
+      Map<String, String> given,
+      String path) {
     this.parameters = parameters;
     this.resources = resources;
     this.functionGlobals = functionGlobals;
     this.section = section;
     this.given = Map.copyOf(given);
+    this.path = path;
   }
 
-  /** Sets what evaluates functions' names; the two need each other. */
-  void evaluateBy(Intrinsics evaluation) {
+  /** Sets what evaluates functions' names and nested templates; they need each other. */
+  void evaluateBy(Intrinsics evaluation, NestedTemplates nestedTemplates) {
     intrinsics = evaluation;
+    nested = nestedTemplates;
   }
 
   /** What Ref yields: a text, or for a list parameter a list of them. */
@@ -69,7 +76,7 @@ final class References {
     return switch (type(name, place)) {
       case FUNCTION -> functionName(name);
       case ROLE, KEY -> name;
-      default -> SamTemplate.PLACEHOLDER + name;
+      default -> SamTemplate.PLACEHOLDER + path + name;
     };
   }
 
@@ -95,15 +102,33 @@ final class References {
       return given.get(key);
     }
     String type = type(resource, place);
+    if (NestedTemplates.nests(type) && attribute.startsWith(OUTPUTS)) {
+      return nestedOutput(resource, attribute.substring(OUTPUTS.length()))
+          .orElse(SamTemplate.PLACEHOLDER + path + key);
+    }
     if (!attribute.equals("Arn")) {
-      return SamTemplate.PLACEHOLDER + key;
+      return SamTemplate.PLACEHOLDER + path + key;
     }
     return switch (type) {
       case FUNCTION -> FunctionDefinition.localArn(functionName(resource));
       case ROLE -> FunctionRole.localArn(resource);
       case KEY -> "arn:aws:kms:us-east-1:000000000000:key/" + resource;
-      default -> SamTemplate.PLACEHOLDER + key;
+      default -> SamTemplate.PLACEHOLDER + path + key;
     };
+  }
+
+  private Optional<String> nestedOutput(String resource, String output) {
+    Place place = section.in(resource);
+    if (!underEvaluation.add(resource)) {
+      throw place.error("its parameters depend on its own outputs");
+    }
+    try {
+      return nested
+          .of(Resource.of(resource, resources.get(resource), place, intrinsics))
+          .map(template -> template.output(output));
+    } finally {
+      underEvaluation.remove(resource);
+    }
   }
 
   String imported(String name, Place place) {

@@ -1,5 +1,6 @@
 package io.keyturn.local.template;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,4 +27,32 @@ public record RotationSchedule(
     Optional<Integer> automaticallyAfterDays,
     Optional<String> scheduleExpression,
     Optional<String> duration,
-    boolean rotateImmediatelyOnUpdate) {}
+    boolean rotateImmediatelyOnUpdate) {
+  /** The same as a resource of the template that nests its own. */
+  RotationSchedule within(String path) {
+    return with(
+        path + logicalId, secretLogicalId.map(path::concat), functionLogicalId.map(path::concat));
+  }
+
+  /** The same with its function, if that is one of these and no resource of its own template. */
+  RotationSchedule linked(List<TemplateFunction> functions) {
+    return with(
+        logicalId,
+        secretLogicalId,
+        functionLogicalId.or(() -> ScheduleReader.function(functions, functionArn)));
+  }
+
+  private RotationSchedule with(
+      String id, Optional<String> secretOfTemplate, Optional<String> functionOfTemplate) {
+    return new RotationSchedule(
+        id,
+        secretId,
+        secretOfTemplate,
+        functionArn,
+        functionOfTemplate,
+        automaticallyAfterDays,
+        scheduleExpression,
+        duration,
+        rotateImmediatelyOnUpdate);
+  }
+}

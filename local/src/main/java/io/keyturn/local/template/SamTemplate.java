@@ -1,6 +1,7 @@
 package io.keyturn.local.template;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +24,23 @@ public final class SamTemplate {
   private final List<TemplateFunction> functions;
   private final List<TemplateSecret> secrets;
   private final List<RotationSchedule> rotationSchedules;
+  private final Map<String, Object> outputs;
+  private final Place outputsPlace;
+  private final Intrinsics intrinsics;
 
   private SamTemplate(
       List<TemplateFunction> functions,
       List<TemplateSecret> secrets,
-      List<RotationSchedule> schedules) {
+      List<RotationSchedule> schedules,
+      Map<String, Object> outputs,
+      Place outputsPlace,
+      Intrinsics intrinsics) {
     this.functions = functions;
     this.secrets = secrets;
     this.rotationSchedules = schedules;
+    this.outputs = outputs;
+    this.outputsPlace = outputsPlace;
+    this.intrinsics = intrinsics;
   }
 
   /** Reads a template with its parameters' defaults. */
@@ -49,11 +59,22 @@ public final class SamTemplate {
    * @param parameters values of parameters, instead of their defaults
    * @param attributes what resources' references stand for: the logical id for what {@code Ref}
    *     yields, {@code LogicalId.Attribute} for an attribute, {@code Fn::ImportValue:Name} for what
-   *     another stack exports, and a whole {@code {{resolve:...}}}
+   *     another stack exports, and a whole {@code {{resolve:...}}}; those of a nested template with
+   *     its logical id and a slash before them
    * @throws TemplateException if it cannot be read so, or a function's jar is missing
    */
   public static SamTemplate read(
       Path file, Map<String, String> parameters, Map<String, String> attributes) {
+    return read(file, parameters, attributes, "");
+  }
+
+  /**
+   * Reads a template that another nests.
+   *
+   * @param path what the logical ids of its resources begin with outside of it
+   */
+  static SamTemplate read(
+      Path file, Map<String, String> parameters, Map<String, String> attributes, String path) {
     Map<String, Object> document = TemplateYaml.read(file);
     Place top = Place.top(file);
     Place section = top.in("Resources");
@@ -72,11 +93,13 @@ public final class SamTemplate {
             resources,
             globals,
             section,
-            attributes);
+            attributes,
+            path);
     Intrinsics intrinsics =
         new Intrinsics(references, conditions, section(document, "Mappings", top));
     conditions.compareBy(intrinsics::evaluate);
-    references.evaluateBy(intrinsics);
+    NestedTemplates nested = new NestedTemplates(file, path, attributes);
+    references.evaluateBy(intrinsics, nested);
 
     // References may not name what a condition leaves out.
     resources
@@ -85,13 +108,45 @@ public final class SamTemplate {
     Map<String, Resource> present = new LinkedHashMap<>();
     resources.forEach(
         (id, resource) -> present.put(id, Resource.of(id, resource, section.in(id), intrinsics)));
-    List<TemplateFunction> functions = new FunctionReader(file, globals, references).read(present);
-    SecretReader secrets = new SecretReader(present);
+    List<TemplateFunction> functions =
+        new ArrayList<>(new FunctionReader(file, globals, references).read(present));
+    SecretReader secretReader = new SecretReader(present);
+    List<TemplateSecret> secrets = new ArrayList<>(secretReader.read());
+    List<RotationSchedule> schedules =
+        new ArrayList<>(new ScheduleReader(functions, secretReader).read(present));
+    for (Resource resource : present.values()) {
+      nested
+          .of(resource)
+          .ifPresent(
+              template -> {
+                String id = resource.logicalId() + "/";
+                template.functions.forEach(function -> functions.add(function.within(id)));
+                template.secrets.forEach(secret -> secrets.add(secret.within(id)));
+                template.rotationSchedules.forEach(schedule -> schedules.add(schedule.within(id)));
+              });
+    }
+    schedules.replaceAll(schedule -> schedule.linked(functions));
+    Place outputs = top.in("Outputs");
     return new SamTemplate(
-        functions, secrets.read(), new ScheduleReader(functions, secrets).read(present));
+        List.copyOf(functions),
+        List.copyOf(secrets),
+        List.copyOf(schedules),
+        section(document, "Outputs", top),
+        outputs,
+        intrinsics);
   }
 
-  /** In the template's order. */
+  /** The value of an output. */
+  String output(String name) {
+    Place place = outputsPlace.in(name);
+    if (!outputs.containsKey(name)) {
+      throw place.error("there is no such output; the template has " + outputs.keySet());
+    }
+    Place value = place.in("Value");
+    return intrinsics.text(Values.map(outputs.get(name), place).get("Value"), value);
+  }
+
+  /** In the template's order, and after its own those of the templates that it nests. */
   public List<TemplateFunction> functions() {
     return functions;
   }

@@ -51,7 +51,7 @@ final class ScheduleReader {
         secret,
         secrets.secretOf(secret),
         function,
-        functionOf(function),
+        function(functions, function),
         days,
         expression,
         text(rules, "Duration", place),
@@ -61,7 +61,8 @@ final class ScheduleReader {
             .orElse(true));
   }
 
-  private Optional<String> functionOf(String value) {
+  /** The logical id of the function that this value names. */
+  static Optional<String> function(List<TemplateFunction> functions, String value) {
     return functions.stream()
         .filter(
             function ->

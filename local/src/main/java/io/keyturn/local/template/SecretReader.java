@@ -1,6 +1,7 @@
 package io.keyturn.local.template;
 
 import io.keyturn.local.permissions.Policy;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ final class SecretReader {
                     secret.logicalId(),
                     secret.text("KmsKeyId"),
                     generated(secret),
+                    tags(secret),
                     policy(secret.logicalId())))
         .toList();
   }
@@ -49,6 +51,18 @@ final class SecretReader {
         new TemplateSecret.Generated(
             Values.text(parts.get(TEMPLATE), place.in(TEMPLATE)),
             Values.text(parts.get(KEY), place.in(KEY))));
+  }
+
+  private static Map<String, String> tags(Resource secret) {
+    Place place = secret.place("Tags");
+    Map<String, String> tags = new LinkedHashMap<>();
+    for (Object tag : Values.list(secret.get("Tags").orElse(List.of()), place)) {
+      Map<String, Object> parts = Values.map(tag, place);
+      tags.put(
+          Values.text(parts.get("Key"), place.in("Key")),
+          Values.text(parts.get("Value"), place.in("Value")));
+    }
+    return tags;
   }
 
   /** The secret that this value is the reference of, perhaps by way of its target's attachment. */

@@ -12,4 +12,9 @@ import java.util.Optional;
  * @param role what it may do; nothing where the template does not say so
  */
 public record TemplateFunction(
-    String logicalId, FunctionDefinition definition, Optional<FunctionRole> role) {}
+    String logicalId, FunctionDefinition definition, Optional<FunctionRole> role) {
+  /** The same as a resource of the template that nests its own. */
+  TemplateFunction within(String path) {
+    return new TemplateFunction(path + logicalId, definition, role);
+  }
+}

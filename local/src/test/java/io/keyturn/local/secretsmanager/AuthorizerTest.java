@@ -72,6 +72,24 @@ class AuthorizerTest {
   }
 
   @Test
+  void theRotationFunctionOfASecretIsInTheContext() {
+    fixture.create("db", "one");
+    String function = Fixture.FUNCTION;
+    fixture.client.rotateSecret(
+        r ->
+            r.secretId("db")
+                .rotationLambdaARN(function)
+                .rotateImmediately(false)
+                .rotationRules(rules -> rules.automaticallyAfterDays(30L)));
+    asked.clear();
+
+    fixture.value("db");
+
+    assertThat(asked.get(0).values("secretsmanager:resource/AllowRotationLambdaArn"))
+        .containsExactly(function);
+  }
+
+  @Test
   void theKeyOfASecretIsUsedInTheCallersName() {
     String arn =
         fixture.client.createSecret(r -> r.name("db").secretString("one").kmsKeyId("k")).arn();

@@ -121,7 +121,8 @@ class PermissionsInTemplateTest {
     assertThat(policy.decide(read.with("aws:PrincipalArn", ROLE + "2"))).isEqualTo(Decision.DENIED);
     assertThat(template.secrets().get(1))
         .isEqualTo(
-            new TemplateSecret("Other", Optional.empty(), Optional.empty(), Optional.empty()));
+            new TemplateSecret(
+                "Other", Optional.empty(), Optional.empty(), Map.of(), Optional.empty()));
   }
 
   @Test

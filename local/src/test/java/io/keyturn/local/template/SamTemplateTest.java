@@ -162,7 +162,7 @@ class SamTemplateTest {
             Map.entry("STAGE", "dev"),
             Map.entry("LEVEL", "DEBUG"),
             Map.entry("ENDPOINT", "https://secretsmanager.us-east-1.amazonaws.com"),
-            Map.entry("LITERAL", "${Stage} is dev of keyturn-local in 000000000000"),
+            Map.entry("LITERAL", "${Stage} is dev of keyturn in 000000000000"),
             Map.entry("MAPPED", "a/aws-dev"),
             Map.entry("FIRST_SUBNET", "subnet-1"),
             Map.entry("SUBNETS", "subnet-1,subnet-2"),
@@ -528,6 +528,127 @@ class SamTemplateTest {
     assertThatThrownBy(() -> SamTemplate.read(file))
         .isInstanceOf(TemplateException.class)
         .hasMessageStartingWith(file.toString())
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void nestedTemplatesAreReadWithTheOutputsOfEachOther() throws IOException {
+    Files.writeString(
+        folder.resolve("rotator.yaml"),
+        """
+        Parameters:
+          users: {Type: CommaDelimitedList}
+        Resources:
+          F:
+            Type: AWS::Serverless::Function
+            Properties:
+              FunctionName: !Sub ${AWS::StackName}-f
+              CodeUri: rotator/target/rotator.jar
+              Handler: a.B
+              Environment: {Variables: {USERS: !Join ["|", !Ref users]}}
+        Outputs:
+          Arn: {Value: !GetAtt F.Arn}
+          Zones: {Value: !GetAZs ""}
+        """);
+    Files.writeString(
+        folder.resolve("secret.yaml"),
+        """
+        Parameters:
+          Function: {Type: String}
+          Host: {Type: String}
+        Resources:
+          Secret:
+            Type: AWS::SecretsManager::Secret
+            Properties:
+              GenerateSecretString: {SecretStringTemplate: "{}", GenerateStringKey: password}
+              Tags: [{Key: "keyturn:host", Value: !Ref Host}]
+          Schedule:
+            Type: AWS::SecretsManager::RotationSchedule
+            Properties:
+              SecretId: !Ref Secret
+              RotationLambdaARN: !Ref Function
+              RotationRules: {ScheduleExpression: rate(30 days)}
+        Outputs:
+          Arn: {Value: !Ref Secret}
+        """);
+    Path file =
+        write(
+            """
+            Resources:
+              Secret:
+                Type: AWS::CloudFormation::Stack
+                Properties:
+                  TemplateURL: secret.yaml
+                  Parameters: {Function: !GetAtt Rotator.Outputs.Arn, Host: !GetAtt Database.Endpoint}
+              Rotator:
+                Type: AWS::Serverless::Application
+                Properties:
+                  Location: rotator.yaml
+                  Parameters: {users: [a, b]}
+              Bought:
+                Type: AWS::Serverless::Application
+                Properties:
+                  Location: {ApplicationId: "arn:aws:serverlessrepo:us-east-1:1:applications/x", SemanticVersion: 1.0.0}
+              Database: {Type: AWS::RDS::DBInstance}
+              Query:
+                Type: AWS::Serverless::Function
+                Properties:
+                  CodeUri: rotator/target/rotator.jar
+                  Handler: a.B
+                  Environment: {Variables: {SECRET_ID: !GetAtt Secret.Outputs.Arn, BOUGHT: !GetAtt Bought.Outputs.X}}
+            """);
+
+    SamTemplate template =
+        SamTemplate.read(
+            file, Map.of(), Map.of("Secret/Secret", "arn:s", "Database.Endpoint", "db"));
+
+    assertThat(template.functions())
+        .extracting(TemplateFunction::logicalId)
+        .containsExactly("Query", "Rotator/F");
+    assertThat(template.functions().get(0).definition().environment())
+        .containsEntry("SECRET_ID", "arn:s")
+        .containsEntry("BOUGHT", "keyturn-local:Bought.Outputs.X");
+    assertThat(template.functions().get(1).definition().name()).isEqualTo("keyturn-f");
+    assertThat(template.functions().get(1).definition().environment())
+        .containsEntry("USERS", "a|b");
+    assertThat(template.secrets().get(0).tags()).containsEntry("keyturn:host", "db");
+    RotationSchedule schedule = template.rotationSchedules().get(0);
+    assertThat(schedule.logicalId()).isEqualTo("Secret/Schedule");
+    assertThat(schedule.secretLogicalId()).contains("Secret/Secret");
+    assertThat(schedule.functionLogicalId()).contains("Rotator/F");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "nowhere.yaml | {} | there is no template",
+        "nested.yaml | {N: !GetAtt Nested.Outputs.N} | depend on its own outputs",
+        "nested.yaml | {N: !GetAtt Other.Outputs.M} | there is no such output",
+        "nested.yaml | {X: y} | no parameter of this template",
+      })
+  void aNestedTemplateThatCannotBeReadIsNamed(String location, String parameters, String message)
+      throws IOException {
+    Files.writeString(
+        folder.resolve("nested.yaml"),
+        """
+        Parameters: {N: {Type: String, Default: n}}
+        Resources: {S: {Type: AWS::SecretsManager::Secret, Properties: {KmsKeyId: !Ref N}}}
+        Outputs: {N: {Value: !Ref N}}
+        """);
+    Path file =
+        write(
+            """
+            Resources:
+              Other: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: nested.yaml}}
+              Nested:
+                Type: AWS::CloudFormation::Stack
+                Properties: {TemplateURL: %s, Parameters: %s}
+            """
+                .formatted(location, parameters));
+
+    assertThatThrownBy(() -> SamTemplate.read(file))
+        .isInstanceOf(TemplateException.class)
         .hasMessageContaining(message);
   }
 
