@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.RotateSecretRequest;
+import software.amazon.awssdk.services.secretsmanager.model.Tag;
 
 /**
  * PostgreSQL, the local Secrets Manager, the local Lambda with the template's functions, and a
@@ -44,7 +46,7 @@ public final class LocalStack implements AutoCloseable {
   private final LocalSecretsManager secretsManager;
   private final LoopbackServer server;
   private final SecretsManagerClient client;
-  private final String secretArn;
+  private final List<String> secretArns = new ArrayList<>();
   private final TemplateFunction rotationFunction;
   private final TemplateFunction queryFunction;
   private final RotationSchedule schedule;
@@ -66,7 +68,8 @@ public final class LocalStack implements AutoCloseable {
     strategy = builder.strategy;
     // Read twice: the schedule is needed for the clock, before there is a secret for the
     // functions' environment.
-    SamTemplate beforehand = SamTemplate.read(template, parameters(template, Map.of()), Map.of());
+    SamTemplate beforehand =
+        SamTemplate.read(template, parameters(template, Map.of()), attributes("", 0, ""));
     schedule = onlySchedule(template, beforehand);
     clock =
         builder
@@ -103,21 +106,42 @@ public final class LocalStack implements AutoCloseable {
     Map<String, String> known = new HashMap<>(role.parameters());
     known.put("AdminSecretArn", adminSecretArn);
     Map<String, String> parameters = parameters(template, known);
+    Map<String, String> attributes = attributes(postgres.host(), postgres.port(), adminSecretArn);
     TemplateSecret secret =
-        scheduledSecret(template, SamTemplate.read(template, parameters, Map.of()));
-    secretArn =
-        createSecret(
-            SECRET_NAME,
-            secret
-                .generated()
-                .map(role::secretJson)
-                .orElseGet(() -> role.secretJson(adminSecretArn)),
-            secret.kmsKeyId());
-    SamTemplate functions =
-        SamTemplate.read(template, parameters, Map.of(secret.logicalId(), secretArn));
+        scheduledSecret(template, SamTemplate.read(template, parameters, attributes));
+    secretArns.add(
+        client
+            .createSecret(
+                r ->
+                    r.name(SECRET_NAME)
+                        .secretString(
+                            secret
+                                .generated()
+                                .map(generated -> role.secretJson(generated, secret.tags()))
+                                .orElseGet(() -> role.secretJson(adminSecretArn)))
+                        .kmsKeyId(secret.kmsKeyId().orElse(null))
+                        .tags(
+                            secret.tags().entrySet().stream()
+                                .map(
+                                    tag ->
+                                        Tag.builder()
+                                            .key(tag.getKey())
+                                            .value(tag.getValue())
+                                            .build())
+                                .toList()))
+            .arn());
+    for (int number = 2; number <= builder.secrets; number++) {
+      secretArns.add(
+          createSecret(
+              SECRET_NAME + number,
+              role.addUser(String.valueOf(number), adminSecretArn),
+              secret.kmsKeyId()));
+    }
+    attributes.put(secret.logicalId(), secretArn());
+    SamTemplate functions = SamTemplate.read(template, parameters, attributes);
     scheduledSecret(template, functions)
         .resourcePolicy()
-        .ifPresent(policy -> permissions.attach(secretArn, policy));
+        .ifPresent(policy -> secretArns.forEach(arn -> permissions.attach(arn, policy)));
     rotationFunction = rotationFunction(template, functions);
     queryFunction = queryFunction(template, functions);
     register(rotationFunction, builder.environment);
@@ -126,9 +150,9 @@ public final class LocalStack implements AutoCloseable {
     register(queryFunction, queryEnvironment);
   }
 
-  /** Turns rotation on as the template says; the schedule makes the first one. */
+  /** Turns rotation of all secrets on as the template says; the schedule makes the first ones. */
   public void turnOnRotation() {
-    rotate(request -> request.rotateImmediately(false));
+    secretArns.forEach(arn -> rotate(arn, request -> request.rotateImmediately(false)));
   }
 
   /**
@@ -137,10 +161,10 @@ public final class LocalStack implements AutoCloseable {
    * @param versionId of the version that becomes current
    */
   public void rotate(String versionId) {
-    rotate(request -> request.clientRequestToken(versionId));
+    rotate(secretArn(), request -> request.clientRequestToken(versionId));
   }
 
-  private void rotate(Consumer<RotateSecretRequest.Builder> how) {
+  private void rotate(String secretArn, Consumer<RotateSecretRequest.Builder> how) {
     client.rotateSecret(
         r -> {
           r.secretId(secretArn).rotationLambdaARN(schedule.functionArn());
@@ -183,8 +207,14 @@ public final class LocalStack implements AutoCloseable {
     return server.endpoint();
   }
 
+  /** The secret that the query function logs in with. */
   public String secretArn() {
-    return secretArn;
+    return secretArns.get(0);
+  }
+
+  /** All secrets that the rotation function rotates. */
+  public List<String> secretArns() {
+    return List.copyOf(secretArns);
   }
 
   public String rotationFunctionArn() {
@@ -251,6 +281,15 @@ public final class LocalStack implements AutoCloseable {
     parameters.put("Strategy", strategy.toString());
     parameters.keySet().retainAll(SamTemplate.parameterNames(template));
     return parameters;
+  }
+
+  /** What a database and its admin that the template makes are here. */
+  private static Map<String, String> attributes(String host, int port, String adminSecretArn) {
+    return new HashMap<>(
+        Map.of(
+            "Database.Endpoint.Address", host,
+            "Database.Endpoint.Port", String.valueOf(port),
+            "Database.MasterUserSecret.SecretArn", adminSecretArn));
   }
 
   private String createSecret(String name, String value, Optional<String> kmsKeyId) {

@@ -23,6 +23,7 @@ public final class LocalStackBuilder {
   Optional<Duration> schedulePeriod = Optional.empty();
   RotationRetries rotationRetries = RotationRetries.DEFAULT;
   boolean userExists = true;
+  int secrets = 1;
   int port;
   Optional<LocalTls> tls = Optional.empty();
 
@@ -80,6 +81,12 @@ public final class LocalStackBuilder {
   /** Leaves it to the first rotation to create the user, as after a deployment. */
   public LocalStackBuilder withoutUser() {
     userExists = false;
+    return this;
+  }
+
+  /** How many secrets, each of a user of its own, the rotation function is to rotate. */
+  public LocalStackBuilder secrets(int value) {
+    secrets = value;
     return this;
   }
 

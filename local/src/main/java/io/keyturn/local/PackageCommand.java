@@ -51,9 +51,7 @@ final class PackageCommand implements Callable<Integer> {
             });
     Path packaged = packages.make(template, options::stack);
     PrintWriter stdout = spec.commandLine().getOut();
-    stdout.printf(
-        "Deploy them with: sam deploy --template-file %s --parameter-overrides RuntimePackage=aot Architecture=%s ...%n",
-        packaged, packages.architecture());
+    stdout.printf("Deploy them with: sam deploy --template-file %s%n", packaged);
     stdout.flush();
     return 0;
   }

@@ -10,6 +10,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.postgresql.util.PasswordUtil;
@@ -24,11 +26,15 @@ public final class RehearsalRole implements AutoCloseable {
   private final String password = UUID.randomUUID().toString();
   private final String adminPassword = UUID.randomUUID().toString();
   private final String serverVersion;
+  private final boolean userExists;
+  private final List<String> users = new ArrayList<>();
 
   private RehearsalRole(PostgresServer server, String name, boolean userExists)
       throws SQLException {
     this.server = server;
     this.name = name;
+    this.userExists = userExists;
+    users.add(name);
     try (Connection connection = server.login(server.superuser(), server.superuserPassword());
         Statement statement = connection.createStatement()) {
       // Only verifiers are sent: the server may be somebody else's, and log its statements.
@@ -42,16 +48,33 @@ public final class RehearsalRole implements AutoCloseable {
       }
     }
     if (userExists) {
-      createUser();
+      createUser(name, password);
     }
   }
 
-  private void createUser() throws SQLException {
+  private void createUser(String user, String itsPassword) throws SQLException {
     // Made by the admin, which is then the one that may change it (PostgreSQL 16 and later).
     try (Connection connection = server.login(admin(), adminPassword);
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE ROLE " + name + " LOGIN PASSWORD " + verifier(password));
+      statement.execute("CREATE ROLE " + user + " LOGIN PASSWORD " + verifier(itsPassword));
     }
+  }
+
+  /**
+   * Creates another user, for a secret of its own.
+   *
+   * @return the first value of its secret
+   */
+  String addUser(String suffix, String adminSecretArn) {
+    String user = name + suffix;
+    String itsPassword = UUID.randomUUID().toString();
+    try {
+      users.add(user);
+      createUser(user, itsPassword);
+    } catch (SQLException e) {
+      throw new StackException("Role " + user + " could not be made: " + e.getMessage(), e);
+    }
+    return withAdmin(secret(user, itsPassword), adminSecretArn).toString();
   }
 
   /**
@@ -97,15 +120,29 @@ public final class RehearsalRole implements AutoCloseable {
    * @param adminSecretArn empty for a user that changes its own password
    */
   public String secretJson(String adminSecretArn) {
-    ObjectNode secret = secret(name, password);
-    return (adminSecretArn.isEmpty() ? secret : secret.put("masterarn", adminSecretArn)).toString();
+    return withAdmin(secret(name, password), adminSecretArn).toString();
   }
 
-  /** The first value of the user's secret, as the template has it generated. */
-  String secretJson(TemplateSecret.Generated generated) {
+  private static ObjectNode withAdmin(ObjectNode secret, String adminSecretArn) {
+    return adminSecretArn.isEmpty() ? secret : secret.put("masterarn", adminSecretArn);
+  }
+
+  /**
+   * The first value of the user's secret, as the template has it generated; if the user is there,
+   * the secret is as its first rotation leaves it, with the connection of its tags.
+   */
+  String secretJson(TemplateSecret.Generated generated, Map<String, String> tags) {
     try {
       if (new ObjectMapper().readTree(generated.template()) instanceof ObjectNode secret) {
-        return withTlsAsHere(secret.put(generated.key(), password)).toString();
+        secret.put(generated.key(), password);
+        if (userExists && tags.containsKey("keyturn:host")) {
+          secret
+              .put("host", server.host())
+              .put("port", server.port())
+              .put("dbname", server.database());
+          withAdmin(secret, tags.getOrDefault("keyturn:masterarn", ""));
+        }
+        return withTlsAsHere(secret).toString();
       }
     } catch (JsonProcessingException e) {
       throw new StackException("SecretStringTemplate is no JSON: " + e.getOriginalMessage(), e);
@@ -158,10 +195,25 @@ public final class RehearsalRole implements AutoCloseable {
   public void close() throws SQLException {
     try (Connection connection = server.login(server.superuser(), server.superuserPassword());
         Statement statement = connection.createStatement()) {
+      for (String user : users) {
+        drop(statement, user + "_clone");
+        drop(statement, user);
+      }
       // The admin last: it is the one that granted the others to each other.
-      for (String role : new String[] {name + "_clone", name, admin()}) {
-        statement.execute("DROP ROLE IF EXISTS " + role);
+      drop(statement, admin());
+    }
+  }
+
+  /** Drops a role; what a client has made with it in this database is then the server's user's. */
+  private static void drop(Statement statement, String role) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery("SELECT 1 FROM pg_roles WHERE rolname = '%s'".formatted(role))) {
+      if (!row.next()) {
+        return;
       }
     }
+    statement.execute(
+        "REASSIGN OWNED BY %1$s TO CURRENT_USER; DROP OWNED BY %1$s; DROP ROLE %1$s"
+            .formatted(role));
   }
 }

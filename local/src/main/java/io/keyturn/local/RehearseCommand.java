@@ -32,7 +32,7 @@ final class RehearseCommand implements Callable<Integer> {
       names = "--rotations",
       paramLabel = "N",
       defaultValue = "5",
-      description = "How many rotations to wait for.")
+      description = "How many rotations of each secret to wait for.")
   private int rotations;
 
   @Option(
@@ -48,23 +48,32 @@ final class RehearseCommand implements Callable<Integer> {
       description = "One of: ${COMPLETION-CANDIDATES}.")
   private Strategy strategy;
 
+  @Option(
+      names = "--secrets",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How many secrets to rotate at once, each of a user of its own.")
+  private int secrets;
+
   @Option(names = "--json", description = "Print the report as JSON.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
-    if (rotations < 1 || !(every >= 0.5)) {
+    if (rotations < 1 || secrets < 1 || secrets > 50 || !(every >= 0.5)) {
       throw new ParameterException(
-          spec.commandLine(), "--rotations must be at least 1, and --every at least 0.5 seconds");
+          spec.commandLine(),
+          "--rotations must be at least 1, --secrets from 1 to 50, and --every at least 0.5 seconds");
     }
     Duration period = Duration.ofMillis((long) (every * 1000));
     RehearsalReport report;
-    try (Progress progress = ConsoleProgress.of(rotations)) {
+    try (Progress progress = ConsoleProgress.of(rotations * secrets)) {
       progress.say("Starting PostgreSQL, the local Secrets Manager and both functions");
       try (LocalStack stack =
           options
               .stack()
               .strategy(strategy)
+              .secrets(secrets)
               .schedulePeriod(period)
               .newConnectionForEachQuery()
               .start()) {

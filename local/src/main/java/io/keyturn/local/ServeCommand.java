@@ -28,12 +28,24 @@ final class ServeCommand implements Callable<Integer> {
       description = "Port of the AWS endpoint on 127.0.0.1. 0 chooses a free port.")
   private int port;
 
+  @Option(
+      names = "--secrets",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "How many secrets to make for the rotation function, each of a user of its own: keyturn/app, keyturn/app2, and"
+              + " so on.")
+  private int secrets;
+
   @Override
   public Integer call() throws InterruptedException {
     if (port < 0 || port > 65535) {
       throw new ParameterException(spec.commandLine(), "--port must be from 0 to 65535");
     }
-    try (LocalStack stack = options.stack().port(port).start()) {
+    if (secrets < 1 || secrets > 50) {
+      throw new ParameterException(spec.commandLine(), "--secrets must be from 1 to 50");
+    }
+    try (LocalStack stack = options.stack().port(port).secrets(secrets).start()) {
       PrintWriter out = spec.commandLine().getOut();
       out.print(
           """

@@ -44,6 +44,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ResourceLock(value = "the PostgreSQL of the tests", mode = ResourceAccessMode.READ)
 @Tag("slow")
 class AotPackageIT {
+  private static final List<String> TEMPLATES =
+      List.of("template.yaml", "rotator.yaml", "secret.yaml", "query.yaml");
   private static final Path MADE = Path.of("target/aot");
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -104,17 +106,22 @@ class AotPackageIT {
       packages = made.filter(Files::isDirectory).toList();
     }
     assertThat(packages).hasSize(2);
-    String template = Files.readString(MADE.resolve("template.yaml"));
+    for (String template : TEMPLATES) {
+      Files.copy(MADE.resolve(template), folder.resolve(template));
+    }
     for (Path original : packages) {
       Path copy = folder.resolve(original.getFileName());
       copy(original, copy);
       Path other = packages.get(1 - packages.indexOf(original));
       damage.doTo(copy, other);
-      template = template.replace(copy.getFileName() + ".zip", copy.toString());
+      for (String template : TEMPLATES) {
+        Path file = folder.resolve(template);
+        Files.writeString(
+            file, Files.readString(file).replace(copy.getFileName() + ".zip", copy.toString()));
+      }
     }
-    Path damaged = Files.writeString(folder.resolve("template.yaml"), template);
 
-    List<String> loaded = rotateAndQuery(damaged);
+    List<String> loaded = rotateAndQuery(folder.resolve("template.yaml"));
 
     List<String> ofFunctions = loaded.stream().filter(line -> line.matches(OF_FUNCTIONS)).toList();
     assertThat(ofFunctions).hasSizeGreaterThan(1000);

@@ -123,9 +123,9 @@ class PackagedFunctionsIT {
       delimiter = '|',
       textBlock =
           """
-          RotationFunction | empty   | io.keyturn.rotator.RotationException | "Step" is missing
-          RotationFunction | s3      | io.keyturn.rotator.RotationException | not a rotation event
-          RotationFunction | unknown | io.keyturn.rotator.RotationException | nobody/knows
+          keyturn-rotator  | empty   | io.keyturn.rotator.RotationException | "Step" is missing
+          keyturn-rotator  | s3      | io.keyturn.rotator.RotationException | not a rotation event
+          keyturn-rotator  | unknown | io.keyturn.rotator.RotationException | nobody/knows
           QueryFunction    | empty   | io.keyturn.consumer.QueryException$BadRequestException | "sql" is missing
           QueryFunction    | s3      | io.keyturn.consumer.QueryException$BadRequestException | "sql" is missing
           """)
@@ -184,7 +184,7 @@ class PackagedFunctionsIT {
       version = rotate();
       awaitSession("wait_event_type = 'Lock'", before.user());
 
-      assertThat(stack.lambda().kill("RotationFunction")).isEqualTo(1);
+      assertThat(stack.lambda().kill("keyturn-rotator")).isEqualTo(1);
       // The server does what nobody waits for any more: the role has the pending password now.
       other.rollback();
     }
@@ -203,7 +203,7 @@ class PackagedFunctionsIT {
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(5))
         .until(() -> stack.secretsManager().requests().count("DescribeSecret") >= 4);
-    stack.lambda().kill("RotationFunction");
+    stack.lambda().kill("keyturn-rotator");
 
     assertRecovered(version, before);
   }

@@ -1,5 +1,6 @@
 package io.keyturn.sam;
 
+import static io.keyturn.sam.Deployment.KEY;
 import static io.keyturn.sam.Deployment.QUERY;
 import static io.keyturn.sam.Deployment.ROTATION;
 import static io.keyturn.sam.Deployment.SECRET;
@@ -15,65 +16,72 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The roles of the template hold what the functions need, and nothing else: compared with what the
+ * The roles of the templates hold what the functions need, and nothing else: compared with what the
  * functions called in their modules' tests.
  */
 class PermissionsIT {
   private static final Map<String, Path> MODULES =
       Map.of(ROTATION, Path.of("../rotator"), QUERY, Path.of("../consumer"));
 
+  private static final String IAM = "arn:aws:iam::000000000000:";
+  private static final String ROTATION_ROLE = IAM + "role/rotator";
+
+  private static final List<String> OPERATIONS =
+      List.of(
+          "DescribeSecret",
+          "GetSecretValue",
+          "ListSecretVersionIds",
+          "PutSecretValue",
+          "UpdateSecretVersionStage");
+
   private static final List<String> WRITES =
-      List.of("PutSecretValue", "UpdateSecretVersionStage", "UpdateSecret");
+      List.of(
+          "PutSecretValue",
+          "UpdateSecretVersionStage",
+          "UpdateSecret",
+          "TagResource",
+          "UntagResource");
 
-  static Stream<Deployment> deployments() {
-    return Deployment.all();
-  }
-
-  private static Set<Access> needs(Deployment deployment, String function) {
-    Optional<Set<ServiceCall>> recorded = ServiceCall.recorded(MODULES.get(function));
+  private static Set<Access> needs(Deployment deployment) {
+    Optional<Set<ServiceCall>> recorded = ServiceCall.recorded(MODULES.get(deployment.function()));
     Assumptions.assumeTrue(
         recorded.isPresent(),
         "What the functions call is recorded by all the tests of rotator and consumer; run: mvn"
             + " verify");
-    return deployment.needs(function, recorded.orElseThrow());
+    return deployment.needs(recorded.orElseThrow());
   }
 
   @ParameterizedTest
-  @MethodSource("deployments")
-  void theRolesAllowWhatTheFunctionsNeed(Deployment deployment) {
-    for (String function : MODULES.keySet()) {
-      Policy role = deployment.role(function).policy();
-      Policy ofSecret = deployment.secretPolicy().orElse(new Policy(List.of()));
-      for (Access need : needs(deployment, function)) {
-        assertThat(role.decide(need)).as("%s of %s", need, function).isEqualTo(Decision.ALLOWED);
-        if (need.resource().equals(SECRET)) {
-          assertThat(ofSecret.decide(need))
-              .as("The secret's policy, for %s of %s", need, function)
-              .isNotEqualTo(Decision.DENIED);
-        }
+  @MethodSource("io.keyturn.sam.Deployment#all")
+  void theRoleAllowsWhatTheFunctionNeeds(Deployment deployment) {
+    Policy role = deployment.role().policy();
+    Policy ofSecret = Deployment.secretPolicy(deployment.role().arn(), Map.of());
+    for (Access need : needs(deployment)) {
+      assertThat(role.decide(need)).as("%s", need).isEqualTo(Decision.ALLOWED);
+      if (need.resource().equals(SECRET)) {
+        assertThat(ofSecret.decide(need))
+            .as("The secret's policy, for %s", need)
+            .isNotEqualTo(Decision.DENIED);
       }
     }
   }
 
   @ParameterizedTest
-  @MethodSource("deployments")
-  void theRolesAllowNothingElse(Deployment deployment) {
+  @MethodSource("io.keyturn.sam.Deployment#all")
+  void theRoleAllowsNothingElse(Deployment deployment) {
     List<String> idle = new ArrayList<>();
-    for (String function : MODULES.keySet()) {
-      Policy role = deployment.role(function).policy();
-      Set<Access> needs = needs(deployment, function);
-      for (Statement statement : role.statements()) {
-        for (Statement grant : statement.allows() ? grants(statement) : List.<Statement>of()) {
-          if (allowsAll(without(grant, statement, role), needs)) {
-            idle.add(function + ": " + grant.actions() + " on " + grant.resources());
-          }
+    Policy role = deployment.role().policy();
+    Set<Access> needs = needs(deployment);
+    for (Statement statement : role.statements()) {
+      for (Statement grant : statement.allows() ? grants(statement) : List.<Statement>of()) {
+        if (allowsAll(without(grant, statement, role), needs)) {
+          idle.add(grant.actions() + " on " + grant.resources());
         }
       }
     }
@@ -81,84 +89,118 @@ class PermissionsIT {
   }
 
   @ParameterizedTest
-  @MethodSource("deployments")
+  @MethodSource("io.keyturn.sam.Deployment#ofRotator")
+  void theRotatorMayDoNothingToASecretThatDoesNotNameIt(Deployment deployment) {
+    for (String operation : OPERATIONS) {
+      Access access = deployment.byCode(Access.to("secretsmanager:" + operation, SECRET));
+      Policy role = deployment.role().policy();
+
+      assertThat(role.decide(access)).as(operation).isEqualTo(Decision.NOT_ALLOWED);
+      for (String other :
+          List.of(
+              Deployment.ROTATOR + "-2", "arn:aws:lambda:eu-west-1:1:function:keyturn-rotator")) {
+        assertThat(role.decide(access.with(Access.ROTATION_FUNCTION, other)))
+            .as(operation)
+            .isEqualTo(Decision.NOT_ALLOWED);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.keyturn.sam.Deployment#ofQuery")
   void theQueryFunctionReadsNoOtherVersion(Deployment deployment) {
-    Policy role = deployment.role(QUERY).policy();
-    Access read = deployment.byCode(QUERY, Access.to("secretsmanager:GetSecretValue", SECRET));
+    Policy role = deployment.role().policy();
+    Access read = deployment.byCode(Access.to("secretsmanager:GetSecretValue", SECRET));
 
     assertThat(role.decide(read)).isEqualTo(Decision.NOT_ALLOWED);
-    assertThat(role.decide(read.with(Access.VERSION_STAGE, "AWSPREVIOUS")))
+    assertThat(role.decide(read.with(Access.VERSION_STAGE, "another")))
         .isEqualTo(Decision.NOT_ALLOWED);
     assertThat(role.decide(read.with(Access.VERSION_STAGE, "AWSPENDING")))
         .isEqualTo(deployment.mayReadPending() ? Decision.ALLOWED : Decision.NOT_ALLOWED);
+    OPERATIONS.stream()
+        .filter(operation -> !operation.equals("GetSecretValue"))
+        .forEach(
+            operation ->
+                assertThat(
+                        role.decide(
+                            deployment.byCode(Access.to("secretsmanager:" + operation, SECRET))))
+                    .as(operation)
+                    .isEqualTo(Decision.NOT_ALLOWED));
   }
 
   @ParameterizedTest
-  @MethodSource("deployments")
-  void theKeyIsUsedForTheSecretAlone(Deployment deployment) {
-    String key = deployment.key().orElseThrow();
-    for (String function : MODULES.keySet()) {
-      Policy role = deployment.role(function).policy();
-      for (String action : List.of("kms:Decrypt", "kms:GenerateDataKey")) {
-        assertThat(role.decide(deployment.byCode(function, Access.to(action, key))))
-            .isEqualTo(Decision.NOT_ALLOWED);
-        assertThat(role.decide(deployment.useOfKey(function, action, key, SECRET + "2")))
+  @MethodSource("io.keyturn.sam.Deployment#all")
+  void theKeyIsUsedForSecretsAlone(Deployment deployment) {
+    Policy role = deployment.role().policy();
+    String otherAccounts = "arn:aws:secretsmanager:us-east-1:111111111111:secret:s-AbCdEf";
+    for (String action : List.of("kms:Decrypt", "kms:GenerateDataKey")) {
+      assertThat(role.decide(deployment.byCode(Access.to(action, KEY))))
+          .isEqualTo(Decision.NOT_ALLOWED);
+      assertThat(role.decide(deployment.useOfKey(action, KEY, otherAccounts)))
+          .isEqualTo(Decision.NOT_ALLOWED);
+      if (deployment.function().equals(QUERY)) {
+        assertThat(role.decide(deployment.useOfKey(action, KEY, SECRET + "2")))
             .isEqualTo(Decision.NOT_ALLOWED);
       }
     }
   }
 
   @ParameterizedTest
-  @MethodSource("deployments")
+  @MethodSource("io.keyturn.sam.Deployment#all")
   void theFunctionsCodeMayNotUseWhatLambdaNeedsForItsNetwork(Deployment deployment) {
-    for (String function : MODULES.keySet()) {
-      for (String action : Deployment.NETWORK_INTERFACES) {
-        Access access = deployment.byCode(function, Access.to(action, "*"));
-        assertThat(deployment.role(function).policy().decide(access))
-            .as("%s of %s", action, function)
-            .isEqualTo(Decision.DENIED);
-      }
+    for (String action : Deployment.NETWORK_INTERFACES) {
+      assertThat(deployment.role().policy().decide(deployment.byCode(Access.to(action, "*"))))
+          .as(action)
+          .isEqualTo(Decision.DENIED);
     }
-  }
-
-  @ParameterizedTest
-  @MethodSource("deployments")
-  void nobodyElseReadsOrWritesTheSecret(Deployment deployment) {
-    Policy policy = deployment.secretPolicy().orElseThrow();
-    String account = "arn:aws:iam::000000000000:";
-    for (String principal : List.of("root", "role/another", "user/somebody")) {
-      assertDenied(policy, account + principal, "GetSecretValue");
-      WRITES.forEach(write -> assertDenied(policy, account + principal, write));
-    }
-    String queryRole = deployment.role(QUERY).arn();
-    WRITES.forEach(write -> assertDenied(policy, queryRole, write));
   }
 
   @Test
-  void theNamedReadersReadAndDeploymentsUpdate() {
-    String roles = "arn:aws:iam::000000000000:role/";
-    Policy policy =
-        Deployment.with(
-                Map.of(
-                    "SecretReaderArns", roles + "break-glass," + roles + "on-call-*",
-                    "DeploymentRoleArn", roles + "deploy"))
-            .secretPolicy()
-            .orElseThrow();
+  void onlyTheRotatorWritesTheSecret() {
+    Policy policy = Deployment.secretPolicy(ROTATION_ROLE, Map.of());
 
-    for (String reader : List.of("break-glass", "on-call-1")) {
+    for (String principal : List.of("root", "role/another", "user/somebody")) {
+      WRITES.forEach(write -> assertDenied(policy, IAM + principal, write));
+      // Left to their own policies.
+      assertNotDenied(policy, by(IAM + principal, "GetSecretValue"));
+    }
+    for (String write : List.of("PutSecretValue", "UpdateSecretVersionStage")) {
+      assertNotDenied(policy, by(ROTATION_ROLE, write));
+    }
+    assertDenied(policy, ROTATION_ROLE, "UpdateSecret");
+    // Nobody is locked out of the secret itself.
+    for (String operation : List.of("DescribeSecret", "RotateSecret", "DeleteSecret")) {
+      assertNotDenied(policy, by(IAM + "role/developer", operation));
+    }
+  }
+
+  @Test
+  void theNamedReadersReadDeploymentsUpdateAndBreakGlassMayDoBoth() {
+    String roles = IAM + "role/";
+    Policy policy =
+        Deployment.secretPolicy(
+            ROTATION_ROLE,
+            Map.of(
+                "SecretReaderArns", roles + "shop," + roles + "on-call-*",
+                "BreakGlassRoleArn", roles + "break-glass",
+                "DeploymentRoleArn", roles + "deploy"));
+
+    for (String reader : List.of("shop", "on-call-1")) {
       assertNotDenied(policy, by(roles + reader, "GetSecretValue"));
       WRITES.forEach(write -> assertDenied(policy, roles + reader, write));
     }
+    assertDenied(policy, roles + "another", "GetSecretValue");
+    assertNotDenied(policy, by(ROTATION_ROLE, "GetSecretValue"));
     assertDenied(policy, roles + "deploy", "GetSecretValue");
+    assertDenied(policy, roles + "deploy", "PutSecretValue");
     assertNotDenied(policy, by(roles + "deploy", "UpdateSecret"));
+    assertNotDenied(policy, by(roles + "deploy", "TagResource"));
+    OPERATIONS.forEach(operation -> assertNotDenied(policy, by(roles + "break-glass", operation)));
+    WRITES.forEach(write -> assertNotDenied(policy, by(roles + "break-glass", write)));
     Access update = by(roles + "developer", "UpdateSecret");
     assertNotDenied(policy, update.with("aws:CalledVia", "cloudformation.amazonaws.com"));
     assertThat(policy.decide(update.with("aws:CalledVia", "athena.amazonaws.com")))
         .isEqualTo(Decision.DENIED);
-    // Nobody is locked out of the secret itself.
-    for (String operation : List.of("DescribeSecret", "RotateSecret", "DeleteSecret")) {
-      assertNotDenied(policy, by(roles + "developer", operation));
-    }
   }
 
   private static void assertDenied(Policy policy, String principal, String operation) {

@@ -21,6 +21,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -101,11 +102,12 @@ class RehearsalIT {
 
   @Test
   void aJarThatIsNotThereIsSaidInALine() throws Exception {
+    for (String name : List.of("template.yaml", "rotator.yaml", "secret.yaml", "query.yaml")) {
+      Files.writeString(
+          folder.resolve(name),
+          Files.readString(Path.of(name)).replace("../rotator/target/rotator.jar", "nowhere.jar"));
+    }
     Path template = folder.resolve("template.yaml");
-    Files.writeString(
-        template,
-        Files.readString(Path.of("template.yaml"))
-            .replace("../rotator/target/rotator.jar", "nowhere.jar"));
 
     assertRefused("nowhere.jar", "--template", template.toString());
   }

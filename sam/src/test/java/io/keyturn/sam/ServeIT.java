@@ -155,7 +155,7 @@ class ServeIT {
     HttpResponse<String> answered = invoke(serve, "QueryFunction", EVENT, "RequestResponse");
     assertThat(answered.headers().firstValue("X-Amz-Function-Error")).isEmpty();
     assertThat(answered.body()).contains("\"longValue\":42");
-    HttpResponse<String> refused = invoke(serve, "RotationFunction", "{}", "RequestResponse");
+    HttpResponse<String> refused = invoke(serve, "keyturn-rotator", "{}", "RequestResponse");
     assertThat(refused.statusCode()).isEqualTo(200);
     assertThat(refused.headers().firstValue("X-Amz-Function-Error")).contains("Unhandled");
     assertThat(refused.body()).contains("RotationException");

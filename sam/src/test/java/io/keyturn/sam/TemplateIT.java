@@ -28,7 +28,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The template and the jars that it deploys fit together; after package, which makes the jars. */
@@ -37,7 +36,7 @@ class TemplateIT {
 
   private static final Map<String, Path> BUILT =
       Map.of(
-          "RotationFunction", Path.of("../rotator/target/rotator.jar"),
+          "keyturn-rotator", Path.of("../rotator/target/rotator.jar"),
           "QueryFunction", Path.of("../consumer/target/consumer.jar"));
 
   static List<FunctionDefinition> functions() {
@@ -45,34 +44,31 @@ class TemplateIT {
   }
 
   @Test
-  void theScheduleRotatesTheTemplatesSecretWithItsFunction() {
+  void theScheduleRotatesTheNestedSecretWithTheNestedRotator() {
     assertThat(TEMPLATE.rotationSchedules()).hasSize(1);
     RotationSchedule schedule = TEMPLATE.rotationSchedules().get(0);
-    assertThat(schedule.functionLogicalId()).contains("RotationFunction");
-    assertThat(schedule.secretLogicalId()).contains("DatabaseSecret");
-    assertThat(schedule.functionArn()).endsWith(":live");
+    assertThat(schedule.functionLogicalId()).contains("Rotator/RotationFunction");
+    assertThat(schedule.secretLogicalId()).contains("Secret/DatabaseSecret");
+    assertThat(schedule.functionArn()).endsWith(":function:keyturn-rotator");
     assertThat(schedule.scheduleExpression()).contains("rate(30 days)");
-    assertThat(schedule.duration()).contains("4h");
+    assertThat(schedule.duration()).isEmpty();
+    // The admin makes the user.
+    assertThat(schedule.rotateImmediatelyOnUpdate()).isTrue();
+    assertThat(TEMPLATE.functions().get(0).definition().environment())
+        .containsEntry("CREATE_USER", "true");
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "false, '', false",
-    "false, arn:aws:secretsmanager:us-east-1:000000000000:secret:admin-AbCdEf, true",
-    "true, '', true"
-  })
-  void theFirstRotationIsAtOnceWhereAnAdminCanMakeTheUser(
-      String createDatabase, String adminSecretArn, boolean atOnce) {
+  @Test
+  void anExistingSecretNeedsItsScheduleAlone() {
+    String secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:shop/db-AbCdEf";
     SamTemplate template =
-        SamTemplate.read(
-            Path.of("template.yaml"),
-            Map.of("CreateDatabase", createDatabase, "AdminSecretArn", adminSecretArn),
-            Map.of());
+        SamTemplate.read(Path.of("secret.yaml"), Map.of("ExistingSecretArn", secret), Map.of());
 
-    // Else the role must first be given the generated password.
-    assertThat(template.rotationSchedules().get(0).rotateImmediatelyOnUpdate()).isEqualTo(atOnce);
-    assertThat(template.functions().get(0).definition().environment())
-        .containsEntry("CREATE_USER", String.valueOf(atOnce));
+    assertThat(template.secrets()).isEmpty();
+    RotationSchedule schedule = template.rotationSchedules().get(0);
+    assertThat(schedule.secretId()).isEqualTo(secret);
+    assertThat(schedule.functionArn())
+        .isEqualTo("arn:aws:lambda:us-east-1:000000000000:function:keyturn-rotator");
   }
 
   @Test
@@ -126,26 +122,19 @@ class TemplateIT {
   }
 
   @Test
-  void theOverdueAlarmWatchesTheMetricThatTheQueryFunctionWrites() throws IOException {
-    String template = Files.readString(Path.of("template.yaml"));
+  void theDashboardShowsTheMetricThatTheQueryFunctionWrites() throws IOException {
     FunctionDefinition query =
         functions().stream()
             .filter(function -> function.name().equals("QueryFunction"))
             .findFirst()
             .orElseThrow();
-    List<String> watched =
-        Pattern.compile("Namespace: (\\S+)\\s+MetricName: CredentialAge\\s+Dimensions: \\[(.*)]")
-            .matcher(template)
-            .results()
-            .map(metric -> metric.group(1) + " " + metric.group(2))
-            .toList();
 
-    assertThat(watched)
-        .containsExactly(
-            query.environment().get("METRIC_NAMESPACE")
-                + " {Name: SecretId, Value: !Ref DatabaseSecret}");
     // The dimension's value is SECRET_ID as it is; PackagedFunctionsIT has the whole line.
-    assertThat(template).contains("SECRET_ID: !Ref DatabaseSecret");
+    assertThat(Files.readString(Path.of("query.yaml")))
+        .contains("SECRET_ID: !Ref SecretArn")
+        .contains(
+            "[\"%s\", \"CredentialAge\", \"SecretId\", \"${SecretArn}\""
+                .formatted(query.environment().get("METRIC_NAMESPACE")));
   }
 
   @ParameterizedTest

@@ -136,8 +136,7 @@ final class Fleet implements AutoCloseable {
   }
 
   private static FunctionDefinition rotationFunction(FleetPlan plan) {
-    SamTemplate template =
-        SamTemplate.read(plan.template(), Map.of("Strategy", plan.strategy().toString()), Map.of());
+    SamTemplate template = SamTemplate.read(plan.template());
     String name =
         template.rotationSchedules().get(0).functionLogicalId().orElseThrow(() -> noFunction(plan));
     return template.functions().stream()

@@ -48,7 +48,6 @@ public final class FunctionPackages {
    */
   public Path make(Path template, Function<Path, LocalStackBuilder> stack)
       throws InterruptedException {
-    Path packaged = out.resolve("template.yaml");
     List<FunctionPackage> packages = new ArrayList<>();
     Map<String, String> folders = new LinkedHashMap<>();
     Map<String, String> zips = new LinkedHashMap<>();
@@ -67,11 +66,11 @@ public final class FunctionPackages {
         runtime.copyTo(made.runtime());
       }
       progress.accept("Training both with rotations and queries, over TLS");
-      PackagedTemplate.write(template, folders, jdk.architecture(), packaged);
-      train(packages, stack.apply(packaged), files.path());
+      Path trained = PackagedTemplate.write(template, folders, jdk.architecture(), out);
+      train(packages, stack.apply(trained), files.path());
     }
 
-    PackagedTemplate.write(template, zips, jdk.architecture(), packaged);
+    Path packaged = PackagedTemplate.write(template, zips, jdk.architecture(), out);
     for (FunctionPackage made : packages) {
       Path zip = out.resolve(made.folder().getFileName() + ".zip");
       PackageZip.write(made.folder(), zip);

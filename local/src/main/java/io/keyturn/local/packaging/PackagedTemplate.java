@@ -7,53 +7,72 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
- * The SAM template with packages in place of the functions' jars.
+ * The SAM templates with packages in place of the functions' jars.
  *
- * <p>A template of its own, since what {@code CodeUri} names is uploaded only if no condition
- * chooses it. The texts of both templates are the same but for this, so that their comments stay.
+ * <p>Templates of their own, since what {@code CodeUri} names is uploaded only if no condition
+ * chooses it. The texts are the same but for this, so that their comments stay.
  */
 final class PackagedTemplate {
   private static final String SETTINGS = "samconfig.toml";
+  private static final String ARCHITECTURES = "AllowedValues: [arm64, x86_64]\n";
+  private static final String SNAP_START = "  SnapStart:\n    Type: String\n";
+  private static final Pattern NESTED = Pattern.compile("(?m)^ +Location: (\\S+\\.yaml)$");
 
   private PackagedTemplate() {}
 
   /**
-   * Writes it.
+   * Writes a template and those that it nests, each with its own name.
    *
-   * @param codeUris by what stands in the given template
+   * @param codeUris by what stands in the given templates
    * @param architecture the only one that the packages run on
+   * @param folder to write them into
+   * @return the template that nests the others
    */
-  static void write(Path template, Map<String, String> codeUris, String architecture, Path file) {
+  static Path write(Path template, Map<String, String> codeUris, String architecture, Path folder) {
     try {
-      String text = Files.readString(template);
-      for (Map.Entry<String, String> code : codeUris.entrySet()) {
-        text = replace(template, text, "CodeUri: " + code.getKey(), "CodeUri: " + code.getValue());
-      }
-      text =
-          replace(
-              template,
-              text,
-              "AllowedValues: [managed, aot]\n    Default: managed\n",
-              "AllowedValues: [managed, aot]\n    Default: aot\n");
-      text =
-          replace(template, text, "[!Ref RuntimePackage, managed]", "[!Ref RuntimePackage, aot]");
-      text =
-          replace(
-              template,
-              text,
-              "AllowedValues: [arm64, x86_64]\n    Default: arm64\n",
-              "AllowedValues: [%s]\n    Default: %s\n".formatted(architecture, architecture));
-      Files.writeString(file, text);
+      Path written = writeOne(template, codeUris, architecture, folder);
       // SAM looks for it beside the template alone.
       Path settings = template.resolveSibling(SETTINGS);
       if (Files.exists(settings)) {
-        Files.copy(settings, file.resolveSibling(SETTINGS), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(settings, folder.resolve(SETTINGS), StandardCopyOption.REPLACE_EXISTING);
       }
+      return written;
     } catch (IOException e) {
       throw new UncheckedIOException("No template could be made of " + template, e);
     }
+  }
+
+  private static Path writeOne(
+      Path template, Map<String, String> codeUris, String architecture, Path folder)
+      throws IOException {
+    String text = Files.readString(template);
+    for (String nested : NESTED.matcher(text).results().map(match -> match.group(1)).toList()) {
+      writeOne(template.resolveSibling(nested), codeUris, architecture, folder);
+    }
+    for (Map.Entry<String, String> code : codeUris.entrySet()) {
+      String property = "CodeUri: " + code.getKey();
+      if (text.contains(property)) {
+        text = replace(template, text, property, "CodeUri: " + code.getValue());
+        text = replace(template, text, "Runtime: java25\n", "Runtime: provided.al2023\n");
+      }
+    }
+    // Lambda has no snapshots of a runtime that it does not manage.
+    text =
+        text.replace(
+            SNAP_START + "    AllowedValues: [\"true\", \"false\"]\n    Default: \"true\"\n",
+            SNAP_START + "    AllowedValues: [\"false\"]\n    Default: \"false\"\n");
+    if (text.contains(ARCHITECTURES)) {
+      text =
+          replace(
+              template,
+              text,
+              ARCHITECTURES + "    Default: arm64\n",
+              "AllowedValues: [%s]\n    Default: %s\n".formatted(architecture, architecture));
+    }
+    return Files.writeString(folder.resolve(template.getFileName()), text);
   }
 
   private static String replace(Path template, String text, String old, String replacement) {

@@ -8,8 +8,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Logs in with AWSCURRENT again and again while rotations run: with alternating users it must work
- * at every instant.
+ * Logs in with AWSCURRENT of each secret again and again while rotations run: with alternating
+ * users it must work at every instant.
  */
 final class CurrentLoginWatch implements AutoCloseable {
   /**
@@ -42,16 +42,16 @@ final class CurrentLoginWatch implements AutoCloseable {
   private void run() {
     try {
       do {
-        logIn();
+        stack.secretArns().forEach(this::logIn);
       } while (!stopped.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void logIn() {
+  private void logIn(String secretArn) {
     long begin = System.nanoTime();
-    JsonNode secret = PasswordCheck.secret(stack, "AWSCURRENT");
+    JsonNode secret = PasswordCheck.secret(stack, secretArn, "AWSCURRENT");
     String user = secret.get("username").textValue();
     String problem = null;
     try {

@@ -15,21 +15,23 @@ final class PasswordCheck {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final LocalStack stack;
+  private final String secretArn;
 
   /** The last password of each user that has been current. */
   private final Map<String, String> passwords = new HashMap<>();
 
   private String currentUser;
 
-  PasswordCheck(LocalStack stack) {
+  PasswordCheck(LocalStack stack, String secretArn) {
     this.stack = stack;
-    note(secret(stack, "AWSCURRENT"));
+    this.secretArn = secretArn;
+    note(secret(stack, secretArn, "AWSCURRENT"));
   }
 
   /** What is wrong after a rotation; empty if nothing is. */
   List<String> afterRotation() {
     String formerUser = currentUser;
-    JsonNode current = secret(stack, "AWSCURRENT");
+    JsonNode current = secret(stack, secretArn, "AWSCURRENT");
     String user = current.get("username").textValue();
     String password = current.get("password").textValue();
     List<String> problems = new ArrayList<>();
@@ -57,12 +59,12 @@ final class PasswordCheck {
     passwords.put(currentUser, secret.get("password").textValue());
   }
 
-  static JsonNode secret(LocalStack stack, String label) {
+  static JsonNode secret(LocalStack stack, String secretArn, String label) {
     try {
       return JSON.readTree(
           stack
               .client()
-              .getSecretValue(r -> r.secretId(stack.secretArn()).versionStage(label))
+              .getSecretValue(r -> r.secretId(secretArn).versionStage(label))
               .secretString());
     } catch (IOException e) {
       throw new IllegalStateException("The secret is no longer JSON", e);

@@ -7,19 +7,23 @@ import io.keyturn.local.secretsmanager.RotationReport;
 import io.keyturn.local.secretsmanager.RotationStepReport;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
- * Lets the schedule rotate a secret a number of times while queries run without pause, and checks
- * after each rotation which passwords log in.
+ * Lets the schedule rotate each secret a number of times while queries run without pause, and
+ * checks after each rotation which passwords log in.
  */
 public final class Rehearsal {
   /** On top of the schedule's own time: a busy machine takes long to start a JVM. */
   private static final Duration GRACE = Duration.ofSeconds(60);
+
+  private static final Pattern SECRET_NAME = Pattern.compile(".*:secret:(.*)-[A-Za-z0-9]{6}");
 
   private final LocalStack stack;
   private final int rotations;
@@ -28,11 +32,11 @@ public final class Rehearsal {
   private final QueryTally tally = new QueryTally();
   private final List<RotationRow> rows = new ArrayList<>();
   private final CountDownLatch left;
-  private PasswordCheck passwords;
+  private final Map<String, PasswordCheck> passwords = new HashMap<>();
   private CurrentLoginWatch currentLogin;
 
   /**
-   * @param rotations how many to wait for
+   * @param rotations how many of each secret to wait for
    * @param every how often the schedule comes round in real time
    */
   public Rehearsal(LocalStack stack, int rotations, Duration every, Progress progress) {
@@ -40,7 +44,7 @@ public final class Rehearsal {
     this.rotations = rotations;
     this.every = every;
     this.progress = progress;
-    left = new CountDownLatch(rotations);
+    left = new CountDownLatch(rotations * stack.secretArns().size());
   }
 
   /**
@@ -49,7 +53,7 @@ public final class Rehearsal {
    */
   public RehearsalReport run() throws InterruptedException {
     List<String> problems = new ArrayList<>();
-    passwords = new PasswordCheck(stack);
+    stack.secretArns().forEach(arn -> passwords.put(arn, new PasswordCheck(stack, arn)));
     stack.secretsManager().addRotationListener(new Watch());
     QueryLoad.warmUp(stack.lambda(), stack.queryFunction());
     try (CurrentLoginWatch watch = alternates() ? CurrentLoginWatch.start(stack) : null;
@@ -72,7 +76,7 @@ public final class Rehearsal {
         stack.postgresVersion(),
         stack.strategy().toString(),
         stack.schedule(),
-        rotations,
+        rotations * stack.secretArns().size(),
         rows(),
         problems);
   }
@@ -82,7 +86,8 @@ public final class Rehearsal {
   }
 
   /**
-   * Called on the rotation's own thread, so the next one does not begin before the checks are done.
+   * Called on the rotation's own thread, so the secret's next one does not begin before the checks
+   * are done.
    */
   private final class Watch implements RotationListener {
     @Override
@@ -95,7 +100,7 @@ public final class Rehearsal {
           .filter(step -> step.error().isPresent())
           .forEach(step -> problems.add(step.step() + ": " + step.error().get()));
       if (rotation.succeeded()) {
-        problems.addAll(passwords.afterRotation());
+        problems.addAll(passwords.get(rotation.secretArn()).afterRotation());
       } else {
         problems.add("given up after " + rotation.attempts() + " attempts");
       }
@@ -115,6 +120,7 @@ public final class Rehearsal {
       row =
           new RotationRow(
               rows.size() + 1,
+              SECRET_NAME.matcher(rotation.secretArn()).replaceAll("$1"),
               rotation.versionId(),
               rotation.attempts(),
               stepMillis(rotation.steps()),

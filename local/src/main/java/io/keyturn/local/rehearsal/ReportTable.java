@@ -10,10 +10,17 @@ public final class ReportTable {
       List.of("createSecret", "setSecret", "testSecret", "finishSecret");
   private static final String FORMAT = "%8s  %12s  %9s  %10s  %12s  %-36s  %8s  %6s  %7s%n";
 
+  /** Where there is more than one. */
+  private static final String SECRET_FORMAT = "%-14s  ";
+
   private ReportTable() {}
 
   /** Prints a row for each rotation, then what was wrong, then the verdict. */
   public static void print(RehearsalReport report, PrintWriter out) {
+    boolean several = report.rotations().stream().map(RotationRow::secret).distinct().count() > 1;
+    if (several) {
+      out.printf(SECRET_FORMAT, "secret");
+    }
     out.printf(
         FORMAT,
         "rotation",
@@ -26,6 +33,9 @@ public final class ReportTable {
         "failed",
         "slowest");
     for (RotationRow row : report.rotations()) {
+      if (several) {
+        out.printf(SECRET_FORMAT, row.secret());
+      }
       List<Object> cells = new ArrayList<>();
       cells.add(row.number());
       STEPS.forEach(step -> cells.add(millis(row.stepMillis().get(step))));

@@ -6,6 +6,7 @@ import java.util.Map;
 /**
  * What one rotation of a rehearsal came to.
  *
+ * @param secret its name
  * @param version the version that became current, or was to
  * @param stepMillis how long each step took, in order; of the last attempt
  * @param problems what was not as it must be; empty if all was well
@@ -13,6 +14,7 @@ import java.util.Map;
  */
 public record RotationRow(
     int number,
+    String secret,
     String version,
     int attempts,
     Map<String, Long> stepMillis,

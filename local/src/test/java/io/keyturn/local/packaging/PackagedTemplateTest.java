@@ -22,40 +22,53 @@ class PackagedTemplateTest {
   @TempDir Path folder;
 
   @Test
-  void onlyWhatDependsOnThePackagesIsChanged() throws IOException {
-    Path packaged = folder.resolve("template.yaml");
+  void onlyWhatDependsOnThePackagesIsChangedInTheTemplateAndThoseThatItNests() throws IOException {
+    Path packaged = PackagedTemplate.write(TEMPLATE, CODE, "x86_64", folder);
 
-    PackagedTemplate.write(TEMPLATE, CODE, "x86_64", packaged);
-
-    List<String> lines = Files.readAllLines(packaged);
-    List<String> before = Files.readAllLines(TEMPLATE);
-    assertThat(lines).hasSameSizeAs(before);
-    assertThat(lines.stream().filter(line -> !before.contains(line)).map(String::strip))
+    assertThat(packaged).isEqualTo(folder.resolve("template.yaml"));
+    assertThat(changed("rotator.yaml"))
         .containsExactly(
             "AllowedValues: [x86_64]",
             "Default: x86_64",
-            "Default: aot",
-            "- Assert: !Equals [!Ref RuntimePackage, aot]",
             "CodeUri: rotator-x86_64.zip",
-            "CodeUri: consumer-x86_64.zip");
+            "Runtime: provided.al2023");
+    assertThat(changed("query.yaml"))
+        .containsExactly(
+            "AllowedValues: [\"false\"]",
+            "AllowedValues: [x86_64]",
+            "Default: x86_64",
+            "CodeUri: consumer-x86_64.zip",
+            "Runtime: provided.al2023");
+    assertThat(changed("template.yaml"))
+        .containsExactly(
+            "AllowedValues: [\"false\"]", "AllowedValues: [x86_64]", "Default: x86_64");
+    assertThat(changed("secret.yaml")).isEmpty();
     // Else SAM would know neither the stack's name nor that it may make roles.
     assertThat(folder.resolve("samconfig.toml"))
         .hasSameBinaryContentAs(TEMPLATE.resolveSibling("samconfig.toml"));
   }
 
+  private List<String> changed(String name) throws IOException {
+    List<String> lines = Files.readAllLines(folder.resolve(name));
+    List<String> before = Files.readAllLines(TEMPLATE.resolveSibling(name));
+    assertThat(lines).hasSameSizeAs(before);
+    return lines.stream().filter(line -> !before.contains(line)).map(String::strip).toList();
+  }
+
   @Test
   void aTemplateThatItDoesNotKnowIsRefusedWithWhatIsMissing() throws IOException {
     Path other = folder.resolve("other.yaml");
-    Files.write(
+    Files.writeString(
         other,
-        Files.readAllLines(TEMPLATE).stream()
-            .filter(line -> !line.contains("[!Ref RuntimePackage, managed]"))
-            .toList());
+        Files.readString(TEMPLATE.resolveSibling("rotator.yaml"))
+            .replace("Runtime: java25", "Runtime: java21"));
 
     assertThatThrownBy(
-            () -> PackagedTemplate.write(other, CODE, "x86_64", folder.resolve("template.yaml")))
+            () ->
+                PackagedTemplate.write(
+                    other, CODE, "x86_64", Files.createDirectory(folder.resolve("made"))))
         .isInstanceOf(StackException.class)
         .hasMessageContaining(other.toString())
-        .hasMessageContaining("[!Ref RuntimePackage, managed]");
+        .hasMessageContaining("Runtime: java25");
   }
 }

@@ -16,10 +16,18 @@ class RehearsalReportTest {
   private static final String SECOND = "22222222-2222-2222-2222-222222222222";
 
   private static final RotationRow WELL =
-      new RotationRow(1, FIRST, 1, steps(50, 150, 60, 40), List.of(), 100, 0, 90);
+      new RotationRow(1, "keyturn/app", FIRST, 1, steps(50, 150, 60, 40), List.of(), 100, 0, 90);
   private static final RotationRow STUCK =
       new RotationRow(
-          2, SECOND, 5, steps(45, 12_000), List.of("setSecret: No route", "given up"), 70, 3, 5400);
+          2,
+          "keyturn/app",
+          SECOND,
+          5,
+          steps(45, 12_000),
+          List.of("setSecret: No route", "given up"),
+          70,
+          3,
+          5400);
 
   @Test
   void allIsWellOnlyIfEveryRotationIs() {
@@ -35,7 +43,8 @@ class RehearsalReportTest {
 
   @Test
   void aFailedQueryIsAFailureEvenIfItSaidNothing() {
-    RotationRow row = new RotationRow(1, FIRST, 1, steps(1, 2, 3, 4), List.of(), 9, 1, 5);
+    RotationRow row =
+        new RotationRow(1, "keyturn/app", FIRST, 1, steps(1, 2, 3, 4), List.of(), 9, 1, 5);
     assertThat(report(1, row).succeeded()).isFalse();
   }
 
