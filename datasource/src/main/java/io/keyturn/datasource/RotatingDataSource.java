@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.function.Consumer;
@@ -42,6 +43,13 @@ import org.postgresql.PGProperty;
  * or has no connection free is waited for, up to 10 s, as is one that was reached before and is not
  * now.
  *
+ * <p>A connection comes to each caller as it comes from a login. When it is closed, one message
+ * ends what its caller may have left: an open transaction, settings, role, prepared statements,
+ * cursors, temporary objects, locks, LISTEN, and the properties of {@link Connection}. If that
+ * fails, the connection is not used again. PostgreSQL itself cannot undo two things: a library that
+ * was loaded, with what it keeps in memory, and that a setting of your own, such as {@code
+ * app.tenant}, is empty after its first use and no longer NULL.
+ *
  * <p>Safe for use by many threads; each has a connection of its own, and one is kept. Under a pool,
  * such as HikariCP, {@link Builder#keepNone} leaves the keeping to it.
  */
@@ -67,6 +75,8 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
 
   /** Whether the secret's server has ever answered, so that it is known to be the right one. */
   private volatile boolean reached;
+
+  private volatile boolean closed;
 
   /**
    * An open connection would be in a snapshot of the function, and dead in all that start from it.
@@ -211,12 +221,25 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
   /**
    * The connection that was kept, if it is young enough and alive, or a new one.
    *
+   * @throws SQLTimeoutException if there is no time left
    * @throws SQLException that names host, user and version; with SQLSTATE 28P01 if the server
-   *     refused every version of the secret
+   *     refused every version of the secret, with 08003 if the data source is closed
    */
   public Connection getConnection(Deadline deadline) throws SQLException {
-    Connection again = kept.take(deadline);
-    return again != null ? again : kept.handOut(connect(deadline));
+    if (closed) {
+      throw new SQLException(
+          "The data source of secret %s is closed".formatted(secret.secretId()), "08003");
+    }
+    try {
+      Connection again = kept.take(deadline);
+      return again != null ? again : kept.handOut(connect(deadline));
+    } catch (OutOfTimeException e) {
+      throw new SQLTimeoutException(e.getMessage(), e);
+    } catch (RefusedLatelyException e) {
+      throw new SQLException(e.getMessage(), "28P01", e);
+    } catch (SecretUnreadableException | InvalidSecretException e) {
+      throw new SQLException(e.getMessage(), e);
+    }
   }
 
   /** Refused: users and passwords come from the secret. */
@@ -245,10 +268,6 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
           warn.accept("Waiting for the server, since: " + e.getMessage());
         }
         Pause.of(end, pauses.next(), e);
-      } catch (RefusedLatelyException e) {
-        throw new SQLException(e.getMessage(), "28P01", e);
-      } catch (SecretUnreadableException | InvalidSecretException | OutOfTimeException e) {
-        throw new SQLException(e.getMessage(), e);
       }
     }
   }
@@ -343,10 +362,14 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
     return type.isInstance(this);
   }
 
-  /** Closes the connection that is kept; those handed out are their callers'. */
+  /**
+   * Closes the connection that is kept, and the secret. Connections that are in use end when their
+   * callers close them.
+   */
   @Override
   public void close() throws SQLException {
-    kept.drop();
+    closed = true;
+    kept.close();
     secret.close();
     DriverManager.deregisterDriver(driver);
   }

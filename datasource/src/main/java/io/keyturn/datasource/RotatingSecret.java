@@ -1,16 +1,17 @@
 package io.keyturn.datasource;
 
-import io.keyturn.datasource.SecretReader.PendingHiddenException;
+import io.keyturn.datasource.SecretUnreadableException.Kind;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.OutOfTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.crac.Context;
 import org.crac.Core;
@@ -27,34 +28,54 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
  * Receipt receipt = key.use(k -> pay(k.text()), Unauthorized.class::isInstance);
  * }</pre>
  *
- * <p>{@link #use} is for secrets whose users can be refused: in the middle of a rotation the other
- * side may want the pending value already while AWSCURRENT is still the old one. It then looks at
- * AWSCURRENT again, and if that has not changed, at AWSPENDING.
+ * <p>{@link #use} is for secrets whose users can be refused. When the value is refused, the
+ * versions AWSCURRENT, AWSPENDING and AWSPREVIOUS are read and tried in this order: in the middle
+ * of a rotation the other side may want the pending value already, and a replica may still want the
+ * previous one. If all are refused, AWSCURRENT is tried once more a moment later.
  *
- * <p>Safe for use by many threads: of those that are refused at once, one asks Secrets Manager.
+ * <p>A value is read again when it is an hour old. What happens if that fails depends on why:
+ *
+ * <ul>
+ *   <li>Secrets Manager cannot be reached, fails or throttles: the old value stays in use until it
+ *       is 24 hours old, with a warning. The read is repeated every minute.
+ *   <li>Any other answer, such as "not found", "marked for deletion" or "access denied": the old
+ *       value is dropped at once, and the caller gets a {@link SecretUnreadableException}.
+ * </ul>
+ *
+ * <p>Safe for use by many threads. Of those that are refused at the same time, one asks Secrets
+ * Manager. While one reads a value again, the others go on with the old one.
  */
 public final class RotatingSecret implements AutoCloseable {
-  /** As long as AWS's own cache. */
-  private static final Duration MAX_AGE = Duration.ofHours(1);
+  private static final System.Logger LOG = System.getLogger("io.keyturn.datasource");
+
+  /** How old a value may become while Secrets Manager cannot be asked. */
+  private static final Duration MAX_AGE_IN_OUTAGE = Duration.ofHours(24);
+
+  /** How often Secrets Manager is asked then, and how long the caller that asks may wait. */
+  private static final Duration RETRY_IN_OUTAGE = Duration.ofMinutes(1);
+
+  private static final Duration LONGEST_REFRESH = Duration.ofSeconds(5);
 
   private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
 
   /** How long AWSCURRENT is waited for where AWSPENDING may not be read. */
   private static final Duration WAIT_FOR_CURRENT = Duration.ofSeconds(10);
 
-  /** After this a use that failed for another reason makes the next one read the secret again. */
-  private static final Duration DOUBT_AGE = Duration.ofSeconds(1);
+  /** A server may refuse a moment long what it takes otherwise: its rules are being reloaded. */
+  private static final Duration ONCE_MORE_AFTER = Duration.ofMillis(250);
 
   private final SecretReader reader;
+  private final LongSupplier nanoTime;
+  private final SharedReads reads;
   private final Resource snapshots = new Snapshots();
-  private final Map<String, Cached> cache = new HashMap<>();
+  private final Map<String, HeldVersion> held = new ConcurrentHashMap<>();
 
-  /** What is used now: the current version, or the pending one if that was what was wanted. */
-  private Cached inUse;
+  /** What a use begins with: the version that was accepted last; null before the first use. */
+  private volatile HeldVersion inUse;
 
-  private boolean doubted;
+  private long acceptedNanos;
 
-  private final Backoff afterRefusal = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(15));
+  private final Backoff afterRefusal = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(15));
 
   /** Null unless every version was refused the last time. */
   private Exception lastRefusal;
@@ -62,17 +83,7 @@ public final class RotatingSecret implements AutoCloseable {
   private long retryNanos;
 
   private volatile Consumer<Instant> whenRead = created -> {};
-
-  /** A version, and when it was read. */
-  private record Cached(SecretVersion version, long readNanos) {
-    static Cached now(SecretVersion version) {
-      return new Cached(version, System.nanoTime());
-    }
-
-    boolean isOlderThan(Duration age) {
-      return System.nanoTime() - readNanos >= age.toNanos();
-    }
-  }
+  private volatile boolean closed;
 
   /** What is done with a secret. */
   @FunctionalInterface
@@ -93,8 +104,14 @@ public final class RotatingSecret implements AutoCloseable {
     }
   }
 
-  private RotatingSecret(SecretReader reader) {
+  /**
+   * @param nanoTime {@link System#nanoTime}, or a test's
+   */
+  RotatingSecret(SecretReader reader, LongSupplier nanoTime) {
     this.reader = reader;
+    this.nanoTime = nanoTime;
+    acceptedNanos = nanoTime.getAsLong();
+    reads = new SharedReads(reader, nanoTime, this::hold);
     Core.getGlobalContext().register(snapshots);
   }
 
@@ -104,7 +121,7 @@ public final class RotatingSecret implements AutoCloseable {
    * @param secretId name or ARN
    */
   public static RotatingSecret of(String secretId) {
-    return new RotatingSecret(SecretReader.withOwnClient(secretId));
+    return new RotatingSecret(SecretReader.withOwnClient(secretId), System::nanoTime);
   }
 
   /**
@@ -114,7 +131,7 @@ public final class RotatingSecret implements AutoCloseable {
    * @param client used, and never closed
    */
   public static RotatingSecret of(String secretId, SecretsManagerClient client) {
-    return new RotatingSecret(SecretReader.with(secretId, client));
+    return new RotatingSecret(SecretReader.with(secretId, client), System::nanoTime);
   }
 
   public String secretId() {
@@ -122,17 +139,18 @@ public final class RotatingSecret implements AutoCloseable {
   }
 
   /**
-   * Has this one told, each time that AWSCURRENT has been read from Secrets Manager, when that
-   * version was created, and nothing of what it holds.
+   * Calls this listener each time that AWSCURRENT has been read from Secrets Manager, with the time
+   * at which that version was created.
    *
-   * @param listener replaces the one before; other threads may have to wait for its end
+   * @param listener replaces the one before; called by the thread that has read, for which others
+   *     may be waiting
    */
   public void onCurrentRead(Consumer<Instant> listener) {
     whenRead = listener;
   }
 
   /**
-   * The version that is AWSCURRENT, at most an hour old.
+   * The version that is AWSCURRENT, read again when it is an hour old.
    *
    * @throws SecretUnreadableException if it could not be read
    */
@@ -141,15 +159,16 @@ public final class RotatingSecret implements AutoCloseable {
   }
 
   /**
-   * The version with this staging label, at most an hour old.
+   * The version with this staging label, read again when it is an hour old.
    *
    * @throws SecretUnreadableException if there is none, or it could not be read
    */
-  public synchronized SecretVersion version(String label) {
-    Cached cached = cache.get(label);
-    return cached != null && !cached.isOlderThan(MAX_AGE)
-        ? cached.version()
-        : refreshed(label, cached, Deadline.in(DEFAULT_WAIT)).version();
+  public SecretVersion version(String label) {
+    requireOpen();
+    Deadline deadline = Deadline.in(DEFAULT_WAIT);
+    HeldVersion old = held.get(label);
+    HeldVersion now = old == null ? reads.now(label, deadline) : successor(label, old, deadline);
+    return now.version();
   }
 
   /**
@@ -167,184 +186,268 @@ public final class RotatingSecret implements AutoCloseable {
 
   <T, E extends Exception> T use(
       Use<T, E> use, Predicate<? super Exception> isRefusal, Deadline deadline) throws E {
-    long began = System.nanoTime();
-    Set<String> refused = new HashSet<>();
-    SecretVersion version = first(deadline);
+    requireOpen();
+    Search search = new Search(deadline);
+    HeldVersion candidate = first(deadline);
     Exception before = null;
     while (true) {
       try {
-        T result = use.with(version);
-        accepted();
+        T result = use.with(candidate.version());
+        accepted(candidate);
         return result;
       } catch (Exception e) {
         if (before != null) {
           e.addSuppressed(before);
         }
         if (!isRefusal.test(e)) {
-          doubt();
+          // Another value might mend that too, such as a wrong host.
+          candidate.doubt();
           throw e;
         }
-        refused.add(version.versionId());
-        Optional<SecretVersion> other = other(refused, began, deadline, e);
+        Optional<HeldVersion> other = search.next(candidate, e);
         if (other.isEmpty()) {
+          allRefused(e, search.began);
           throw e;
         }
         before = e;
-        version = other.get();
+        candidate = other.get();
       }
     }
   }
 
   /** The version to begin with. */
-  private synchronized SecretVersion first(Deadline deadline) {
+  private HeldVersion first(Deadline deadline) {
+    throwIfRefusedLately();
+    HeldVersion first = inUse != null ? inUse : held.get(SecretReader.CURRENT);
+    first =
+        first == null
+            ? reads.now(SecretReader.CURRENT, deadline)
+            : successor(SecretReader.CURRENT, first, deadline);
+    inUse = first;
+    return first;
+  }
+
+  private synchronized void throwIfRefusedLately() {
     if (lastRefusal != null) {
-      long left = retryNanos - System.nanoTime();
+      long left = retryNanos - nanoTime.getAsLong();
       if (left > 0) {
         throw new RefusedLatelyException(secretId(), Duration.ofNanos(left), lastRefusal);
       }
     }
-    if (inUse == null || inUse.isOlderThan(doubted ? DOUBT_AGE : MAX_AGE)) {
-      inUse = refreshed(SecretReader.CURRENT, inUse, deadline);
-      doubted = false;
+  }
+
+  private void accepted(HeldVersion version) {
+    version.trust();
+    synchronized (this) {
+      acceptedNanos = nanoTime.getAsLong();
+      lastRefusal = null;
+      afterRefusal.reset();
     }
-    return inUse.version();
-  }
-
-  private synchronized void accepted() {
-    lastRefusal = null;
-    afterRefusal.reset();
-    doubted = false;
-  }
-
-  /** Called when a use failed for a reason that another value might mend, such as a wrong host. */
-  private synchronized void doubt() {
-    doubted = true;
   }
 
   /**
-   * Another version than those refused, if there is one. Whoever comes first asks Secrets Manager,
-   * and the others, held back by the lock meanwhile, take what was found.
-   *
-   * @param began when the use began: AWSCURRENT need not be read twice since then
-   * @param refusal the last one, which gets as suppressed why no other version could be found
+   * @param began when the use began: one that was accepted since then shows that not every use is
+   *     refused
    */
-  private synchronized Optional<SecretVersion> other(
-      Set<String> refused, long began, Deadline deadline, Exception refusal) {
-    Optional<SecretVersion> other = Optional.empty();
-    try {
-      other =
-          unless(refused, inUse)
-              .or(() -> currentSince(began, refused, deadline))
-              .or(() -> pendingOrLaterCurrent(refused, deadline, refusal));
-    } catch (SecretUnreadableException | OutOfTimeException e) {
-      refusal.addSuppressed(e);
+  private synchronized void allRefused(Exception refusal, long began) {
+    inUse = null;
+    HeldVersion current = held.get(SecretReader.CURRENT);
+    if (current != null) {
+      current.doubt();
     }
-    if (other.isEmpty()) {
+    if (acceptedNanos - began < 0) {
       lastRefusal = refusal;
-      retryNanos = System.nanoTime() + afterRefusal.next().toNanos();
-      inUse = null;
+      retryNanos = nanoTime.getAsLong() + afterRefusal.next().toNanos();
     }
-    return other;
   }
 
-  private Optional<SecretVersion> currentSince(long began, Set<String> refused, Deadline deadline) {
-    Cached known = cache.get(SecretReader.CURRENT);
-    if (known != null && known.readNanos() - began > 0) {
-      return unless(refused, known);
-    }
-    return current(refused, deadline);
-  }
+  /** The way of one use from version to version. */
+  private final class Search {
+    private final long began = nanoTime.getAsLong();
+    private final Set<String> refused = new HashSet<>();
+    private final Deadline deadline;
+    private SecretUnreadableException pendingHidden;
+    private boolean triedOnceMore;
 
-  private Optional<SecretVersion> pendingOrLaterCurrent(
-      Set<String> refused, Deadline deadline, Exception refusal) {
-    try {
-      // A rotation may finish between the reading of AWSCURRENT and that of AWSPENDING.
-      return reader
-          .readPending(deadline)
-          .map(Cached::now)
-          .flatMap(pending -> unless(refused, pending))
-          .or(() -> current(refused, deadline));
-    } catch (PendingHiddenException e) {
-      Optional<SecretVersion> current = waitForCurrent(refused, deadline);
-      if (current.isEmpty()) {
+    Search(Deadline deadline) {
+      this.deadline = deadline;
+    }
+
+    /**
+     * Another version than those refused, if there is one.
+     *
+     * @param refusal the last one, which gets as suppressed why no other version could be found
+     */
+    Optional<HeldVersion> next(HeldVersion version, Exception refusal) {
+      refused.add(version.version().versionId());
+      Optional<HeldVersion> next = triedOnceMore ? Optional.empty() : find(refusal);
+      next.ifPresent(found -> inUse = found);
+      if (next.isEmpty() && pendingHidden != null) {
+        refusal.addSuppressed(pendingHidden);
+      }
+      return next;
+    }
+
+    private Optional<HeldVersion> find(Exception refusal) {
+      try {
+        return
+            // Another thread may have found it already.
+            unlessRefused(inUse)
+                .or(() -> current(began))
+                .or(this::pending)
+                // A rotation may finish between the reading of AWSCURRENT and that of AWSPENDING.
+                .or(() -> current(nanoTime.getAsLong()))
+                .or(this::previous)
+                .or(this::laterCurrent)
+                .or(this::currentOnceMore);
+      } catch (SecretUnreadableException | OutOfTimeException e) {
         refusal.addSuppressed(e);
+        return Optional.empty();
+      }
+    }
+
+    private Optional<HeldVersion> current(long since) {
+      return unlessRefused(reads.since(since, SecretReader.CURRENT, deadline));
+    }
+
+    private Optional<HeldVersion> pending() {
+      return ifReadable(SecretReader.PENDING, e -> pendingHidden = e).flatMap(this::unlessRefused);
+    }
+
+    /** For a moment only: a replica that lags behind takes AWSCURRENT soon. */
+    private Optional<HeldVersion> previous() {
+      return ifReadable(SecretReader.PREVIOUS, denied -> {})
+          .map(held -> new HeldVersion(held.version(), HeldVersion.DOUBTFUL_AGE, nanoTime))
+          .flatMap(this::unlessRefused);
+    }
+
+    /** A version that need not be there, and that the function need not be allowed to read. */
+    private Optional<HeldVersion> ifReadable(
+        String label, Consumer<SecretUnreadableException> denied) {
+      try {
+        return Optional.of(reads.since(began, label, deadline));
+      } catch (SecretUnreadableException e) {
+        if (e.kind() == Kind.DENIED) {
+          denied.accept(e);
+        } else if (e.kind() != Kind.ABSENT) {
+          throw e;
+        }
+        return Optional.empty();
+      }
+    }
+
+    /** Where AWSPENDING may not be read, waits for the end of the rotation, if there is one. */
+    private Optional<HeldVersion> laterCurrent() {
+      if (pendingHidden == null) {
+        return Optional.empty();
+      }
+      Deadline end = Deadline.in(deadline.atMost(WAIT_FOR_CURRENT));
+      Backoff pauses = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
+      Optional<HeldVersion> current = Optional.empty();
+      while (current.isEmpty()) {
+        long paused = nanoTime.getAsLong();
+        if (!pause(pauses.next(), end)) {
+          return Optional.empty();
+        }
+        current = unlessRefused(inUse).or(() -> current(paused));
       }
       return current;
     }
-  }
 
-  /**
-   * Without AWSPENDING all that is left is to wait for the rotation's end, if there is a rotation.
-   */
-  private Optional<SecretVersion> waitForCurrent(Set<String> refused, Deadline deadline) {
-    Deadline end = Deadline.in(deadline.atMost(WAIT_FOR_CURRENT));
-    Backoff pauses = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
-    Optional<SecretVersion> current = current(refused, end);
-    while (current.isEmpty()) {
-      Duration pause = pauses.next();
-      if (end.remaining().compareTo(pause) <= 0) {
+    /** AWSCURRENT although it was refused: that may have been for a moment. */
+    private Optional<HeldVersion> currentOnceMore() {
+      triedOnceMore = true;
+      long paused = nanoTime.getAsLong();
+      if (!pause(new Backoff(ONCE_MORE_AFTER, ONCE_MORE_AFTER).next(), deadline)) {
         return Optional.empty();
       }
-      long paused = System.nanoTime();
-      try {
-        // Gives the lock away meanwhile.
-        wait(pause.toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return Optional.empty();
-      }
-      current = unless(refused, inUse).or(() -> currentSince(paused, refused, end));
+      Optional<HeldVersion> found = unlessRefused(inUse);
+      return found.isPresent()
+          ? found
+          : Optional.of(reads.since(paused, SecretReader.CURRENT, deadline));
     }
-    return current;
-  }
 
-  private Optional<SecretVersion> current(Set<String> refused, Deadline deadline) {
-    return unless(refused, read(SecretReader.CURRENT, deadline));
-  }
-
-  /** Takes this version into use, unless it was refused. */
-  private Optional<SecretVersion> unless(Set<String> refused, Cached cached) {
-    if (cached == null || refused.contains(cached.version().versionId())) {
-      return Optional.empty();
+    private Optional<HeldVersion> unlessRefused(HeldVersion version) {
+      return Optional.ofNullable(version)
+          .filter(known -> !refused.contains(known.version().versionId()));
     }
-    inUse = cached;
-    return Optional.of(cached.version());
   }
 
-  /** What an old value is replaced with: itself, if Secrets Manager cannot give another now. */
-  private Cached refreshed(String label, Cached old, Deadline deadline) {
+  /** Whether the pause was made: there was time for it, and nobody interrupted it. */
+  private static boolean pause(Duration pause, Deadline deadline) {
+    if (deadline.remaining().compareTo(pause) <= 0) {
+      return false;
+    }
     try {
-      return read(label, deadline);
-    } catch (SecretUnreadableException e) {
-      if (old == null) {
+      Thread.sleep(pause.toMillis());
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** What is to be used in the place of this version: itself, unless it is due. */
+  private HeldVersion successor(String label, HeldVersion old, Deadline deadline) {
+    if (!old.isDue()) {
+      return old;
+    }
+    boolean tooOld = old.isOlderThan(MAX_AGE_IN_OUTAGE);
+    if (!old.claim() && !tooOld) {
+      return old;
+    }
+    try {
+      return reads.now(label, tooOld ? deadline : Deadline.in(deadline.atMost(LONGEST_REFRESH)));
+    } catch (OutOfTimeException e) {
+      if (tooOld || deadline.remaining().isZero()) {
         throw e;
       }
-      Cached again = Cached.now(old.version());
-      cache.put(label, again);
-      return again;
+      return old;
+    } catch (SecretUnreadableException e) {
+      if (e.kind() != Kind.PASSING || tooOld) {
+        held.remove(label);
+        inUse = null;
+        throw e;
+      }
+      old.postpone(RETRY_IN_OUTAGE);
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "%s stays in use, at most until it is %d hours old: %s"
+              .formatted(old.version(), MAX_AGE_IN_OUTAGE.toHours(), e.getMessage()));
+      return old;
+    } finally {
+      old.release();
     }
   }
 
-  private Cached read(String label, Deadline deadline) {
-    Cached read = Cached.now(reader.read(label, deadline));
-    cache.put(label, read);
+  /** Called by the thread that has read this. */
+  private void hold(String label, HeldVersion version) {
+    held.put(label, version);
     if (label.equals(SecretReader.CURRENT)) {
-      read.version().created().ifPresent(whenRead);
+      version.version().created().ifPresent(whenRead);
     }
-    return read;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("The reader of secret %s is closed".formatted(secretId()));
+    }
   }
 
   /** Forgets every value, and closes the client if it is its own; the next use begins anew. */
   synchronized void forget() {
-    cache.clear();
+    held.clear();
+    reads.forget();
     inUse = null;
     lastRefusal = null;
     afterRefusal.reset();
     reader.close();
   }
 
+  /** Forgets every value; the secret cannot be used any more. */
   @Override
   public void close() {
+    closed = true;
     forget();
   }
 }

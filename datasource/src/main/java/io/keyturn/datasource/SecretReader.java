@@ -1,19 +1,20 @@
 package io.keyturn.datasource;
 
 import io.keyturn.aws.AwsCalls;
+import io.keyturn.datasource.SecretUnreadableException.Kind;
 import io.keyturn.postgres.Deadline;
-import java.util.Optional;
 import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
-import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException;
 
 /** Reads the versions of one secret by their staging labels. */
 final class SecretReader {
   static final String CURRENT = "AWSCURRENT";
   static final String PENDING = "AWSPENDING";
+  static final String PREVIOUS = "AWSPREVIOUS";
 
   private final String secretId;
   private final Supplier<SecretsManagerClient> clients;
@@ -54,34 +55,6 @@ final class SecretReader {
     }
   }
 
-  /**
-   * The pending version; empty where no rotation is under way, or it has not come to a value yet.
-   *
-   * @throws PendingHiddenException if the function may not read it
-   * @throws SecretUnreadableException if it could not be read
-   */
-  Optional<SecretVersion> readPending(Deadline deadline) throws PendingHiddenException {
-    try {
-      return Optional.of(get(PENDING, deadline));
-    } catch (ResourceNotFoundException e) {
-      return Optional.empty();
-    } catch (SdkException e) {
-      if (e instanceof SecretsManagerException refused
-          && refused.awsErrorDetails() != null
-          && "AccessDeniedException".equals(refused.awsErrorDetails().errorCode())) {
-        throw new PendingHiddenException(e);
-      }
-      throw unreadable(PENDING, e);
-    }
-  }
-
-  /** The function has no permission to read AWSPENDING, which is its operator's choice. */
-  static final class PendingHiddenException extends Exception {
-    PendingHiddenException(Throwable cause) {
-      super(cause.getMessage(), cause);
-    }
-  }
-
   private SecretVersion get(String label, Deadline deadline) {
     GetSecretValueResponse value =
         client()
@@ -96,11 +69,9 @@ final class SecretReader {
                                 .andThen(call -> call.putHeader("Connection", "close"))));
     if (value.secretString() == null) {
       throw new SecretUnreadableException(
-          "Secret "
-              + secretId
-              + ", version "
-              + value.versionId()
-              + ", has no SecretString: store it as text, not as binary",
+          Kind.FINAL,
+          "Secret %s, version %s, has no SecretString: store it as text, not as binary"
+              .formatted(secretId, value.versionId()),
           null);
     }
     return new SecretVersion(
@@ -109,15 +80,25 @@ final class SecretReader {
 
   private SecretUnreadableException unreadable(String label, SdkException cause) {
     return new SecretUnreadableException(
-        "Version "
-            + label
-            + " of secret "
-            + secretId
-            + " could not be read: "
-            + cause.getMessage()
-            + ". The function needs secretsmanager:GetSecretValue on it, and kms:Decrypt if its key"
-            + " is your own",
+        kind(cause),
+        ("Version %s of secret %s could not be read: %s. The function needs"
+                + " secretsmanager:GetSecretValue on it, and kms:Decrypt if its key is your own")
+            .formatted(label, secretId, cause.getMessage()),
         cause);
+  }
+
+  private static Kind kind(SdkException failure) {
+    if (failure instanceof ResourceNotFoundException) {
+      return Kind.ABSENT;
+    }
+    if (!(failure instanceof AwsServiceException answer)) {
+      return Kind.PASSING;
+    }
+    if (answer.awsErrorDetails() != null
+        && "AccessDeniedException".equals(answer.awsErrorDetails().errorCode())) {
+      return Kind.DENIED;
+    }
+    return answer.isThrottlingException() || answer.statusCode() >= 500 ? Kind.PASSING : Kind.FINAL;
   }
 
   private synchronized SecretsManagerClient client() {

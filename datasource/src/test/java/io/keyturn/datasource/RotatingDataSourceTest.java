@@ -3,13 +3,17 @@ package io.keyturn.datasource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
+import io.keyturn.postgres.Deadline;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSecretsManager;
 import io.keyturn.testing.TestSql;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -186,13 +190,71 @@ class RotatingDataSourceTest {
     assertThatThrownBy(this::backend).isInstanceOf(SQLException.class);
     String mark = database.postgres().mark();
 
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 10; i++) {
       SQLException refusal = refusal();
       assertThat(refusal.getSQLState()).isEqualTo("28P01");
       assertThat(refusal.getMessage()).contains("is tried again in");
     }
 
     assertThat(database.postgres().logSince(mark)).doesNotContain("password authentication failed");
+  }
+
+  private List<String[]> sessions() throws SQLException {
+    try (Connection superuser = database.superuser()) {
+      return TestSql.rows(
+          superuser, "SELECT pid::text FROM pg_stat_activity WHERE usename = ?", role.name());
+    }
+  }
+
+  @Test
+  void leavesNoSessionBehindWhenThereIsNoTimeLeft() throws Exception {
+    backend();
+
+    assertThatThrownBy(() -> dataSource.getConnection(Deadline.in(Duration.ZERO)))
+        .isInstanceOf(SQLTimeoutException.class);
+
+    dataSource.close();
+    await().until(() -> sessions().isEmpty());
+  }
+
+  @Test
+  void cannotBeUsedOnceItIsClosed() throws Exception {
+    Connection connection = dataSource.getConnection();
+    dataSource.close();
+
+    SQLException refusal = refusal();
+    assertThat(refusal.getMessage()).contains("closed", arn);
+    assertThat(refusal.getSQLState()).isEqualTo("08003");
+
+    assertThat(backend(connection)).isPositive();
+    connection.close();
+    await().until(() -> sessions().isEmpty());
+  }
+
+  /** As while pg_hba.conf is being reloaded: SQLSTATE 28000. */
+  @Test
+  void logsInThoughTheServerRefusesForAMoment() throws Exception {
+    dataSource.close();
+    dataSource = builder().keepNone().build();
+    backend();
+    database.run("ALTER ROLE %s NOLOGIN".formatted(role.quoted()));
+    String mark = database.postgres().mark();
+    ExecutorService threads = Executors.newFixedThreadPool(16);
+    try {
+      List<Future<Long>> logins = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        logins.add(threads.submit(() -> backend()));
+      }
+      await()
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> database.postgres().logSince(mark).contains("is not permitted to log in"));
+      database.run("ALTER ROLE %s LOGIN".formatted(role.quoted()));
+      for (Future<Long> login : logins) {
+        assertThat(login.get()).isPositive();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   @Test
