@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keyturn.datasource.RotatingDataSource;
 import io.keyturn.datasource.RotatingSecret;
 import io.keyturn.postgres.Deadline;
+import io.keyturn.postgres.NameLookups;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,6 +24,10 @@ import org.crac.Resource;
 
 /** The Lambda function that answers SQL in the shapes of the RDS Data API's ExecuteStatement. */
 public final class QueryHandler implements RequestStreamHandler {
+  static {
+    NameLookups.keepNone();
+  }
+
   /** What is left for the answer, which else would be Lambda's word that the function timed out. */
   private static final Duration RESERVE = Duration.ofSeconds(1);
 

@@ -40,7 +40,8 @@ final class HeldVersion {
 
   /** Whether a successor is to be asked for. */
   boolean isDue() {
-    return isOlderThan(doubted ? DOUBTFUL_AGE : maxAge) && nanoTime.getAsLong() - askAgainNanos >= 0;
+    return isOlderThan(doubted ? DOUBTFUL_AGE : maxAge)
+        && nanoTime.getAsLong() - askAgainNanos >= 0;
   }
 
   boolean isOlderThan(Duration age) {

@@ -291,15 +291,15 @@ public final class RotatingSecret implements AutoCloseable {
     private Optional<HeldVersion> find(Exception refusal) {
       try {
         return
-            // Another thread may have found it already.
-            unlessRefused(inUse)
-                .or(() -> current(began))
-                .or(this::pending)
-                // A rotation may finish between the reading of AWSCURRENT and that of AWSPENDING.
-                .or(() -> current(nanoTime.getAsLong()))
-                .or(this::previous)
-                .or(this::laterCurrent)
-                .or(this::currentOnceMore);
+        // Another thread may have found it already.
+        unlessRefused(inUse)
+            .or(() -> current(began))
+            .or(this::pending)
+            // A rotation may finish between the reading of AWSCURRENT and that of AWSPENDING.
+            .or(() -> current(nanoTime.getAsLong()))
+            .or(this::previous)
+            .or(this::laterCurrent)
+            .or(this::currentOnceMore);
       } catch (SecretUnreadableException | OutOfTimeException e) {
         refusal.addSuppressed(e);
         return Optional.empty();

@@ -101,7 +101,8 @@ final class SharedReads {
 
   private HeldVersion perform(Read read, String label, Deadline deadline) {
     try {
-      HeldVersion version = new HeldVersion(reader.read(label, deadline), HeldVersion.MAX_AGE, nanoTime);
+      HeldVersion version =
+          new HeldVersion(reader.read(label, deadline), HeldVersion.MAX_AGE, nanoTime);
       whenRead.accept(label, version);
       read.result.complete(version);
       return version;

@@ -83,7 +83,8 @@ class HeldValueTest {
         service ->
             service
                 .client()
-                .deleteSecret(r -> r.secretId(onlySecret(service)).forceDeleteWithoutRecovery(true)),
+                .deleteSecret(
+                    r -> r.secretId(onlySecret(service)).forceDeleteWithoutRecovery(true)),
         service ->
             service
                 .client()
@@ -118,7 +119,10 @@ class HeldValueTest {
     service.put(arn, "key-2");
     assertThat(secret.version("AWSPREVIOUS").text()).isEqualTo("key-1");
     String previous =
-        service.client().getSecretValue(r -> r.secretId(arn).versionStage("AWSPREVIOUS")).versionId();
+        service
+            .client()
+            .getSecretValue(r -> r.secretId(arn).versionStage("AWSPREVIOUS"))
+            .versionId();
     service
         .client()
         .updateSecretVersionStage(
@@ -220,7 +224,9 @@ class HeldValueTest {
     assertThat(use()).isEqualTo("key-1");
     secret.close();
 
-    assertThatThrownBy(this::use).isInstanceOf(IllegalStateException.class).hasMessageContaining(arn);
+    assertThatThrownBy(this::use)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(arn);
     assertThatThrownBy(secret::current).isInstanceOf(IllegalStateException.class);
   }
 }

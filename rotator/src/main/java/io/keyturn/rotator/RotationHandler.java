@@ -3,6 +3,7 @@ package io.keyturn.rotator;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.keyturn.aws.AwsCalls;
+import io.keyturn.postgres.NameLookups;
 import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.postgres.TlsPolicy;
 import java.io.InputStream;
@@ -17,6 +18,10 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilde
  * day to look for rotations that are overdue.
  */
 public final class RotationHandler implements RequestStreamHandler {
+  static {
+    NameLookups.keepNone();
+  }
+
   /** The "Check" of the event that the template's daily schedule sends. */
   private static final String CHECK = "overdue";
 

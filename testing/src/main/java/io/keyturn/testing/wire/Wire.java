@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
@@ -44,12 +45,18 @@ public final class Wire implements AutoCloseable {
 
   /** A wire to this service. */
   public Wire(String host, int port, Protocol protocol, Fate fate) {
+    this(host, port, protocol, fate, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  /** A wire to this service that begins at this address. */
+  public Wire(String host, int port, Protocol protocol, Fate fate, InetSocketAddress at) {
     this.host = host;
     this.port = port;
     this.protocol = protocol;
     this.fate = fate;
     try {
-      server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      server = new ServerSocket();
+      server.bind(at);
     } catch (IOException e) {
       throw new UncheckedIOException("No port for a wire", e);
     }
