@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Allows a function what its role and the policies of the secrets allow. Other callers, such as the
@@ -22,6 +23,7 @@ final class FunctionPermissions implements Authorizer {
 
   private final Map<String, Caller> callers = new ConcurrentHashMap<>();
   private final Map<String, Policy> secretPolicies = new ConcurrentHashMap<>();
+  private volatile Function<String, Optional<Policy>> put = secretArn -> Optional.empty();
 
   private record Caller(FunctionDefinition function, FunctionRole role) {
     String principal() {
@@ -50,6 +52,11 @@ final class FunctionPermissions implements Authorizer {
         .ifPresent(role -> callers.put(definition.accessKeyId(), new Caller(definition, role)));
   }
 
+  /** Where to find what PutResourcePolicy has attached to a secret. */
+  void alsoBy(Function<String, Optional<Policy>> policies) {
+    put = policies;
+  }
+
   void attach(String secretArn, Policy policy) {
     secretPolicies.put(secretArn, policy);
   }
@@ -65,7 +72,12 @@ final class FunctionPermissions implements Authorizer {
     if (ofRole == Decision.DENIED) {
       return Optional.of(Denial.explicit(caller.principal(), "an identity-based policy"));
     }
-    Decision ofSecret = secretPolicies.getOrDefault(access.resource(), NONE).decide(asked);
+    Decision ofSecret =
+        Policy.of(
+                List.of(
+                    secretPolicies.getOrDefault(access.resource(), NONE),
+                    put.apply(access.resource()).orElse(NONE)))
+            .decide(asked);
     if (ofSecret == Decision.DENIED) {
       return Optional.of(Denial.explicit(caller.principal(), "a resource-based policy"));
     }

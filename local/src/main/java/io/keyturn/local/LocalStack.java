@@ -94,6 +94,7 @@ public final class LocalStack implements AutoCloseable {
                     .withLogs(builder.logs)));
     secretsManager =
         parts.opened(new LocalSecretsManager(clock, lambda, builder.rotationRetries, permissions));
+    permissions.alsoBy(secretsManager::resourcePolicy);
     server = parts.opened(serverAt(builder.port, builder.tls));
     server.route("/", secretsManager.httpHandler());
     server.route(LambdaApi.PATH, new LambdaApi(lambda));

@@ -24,12 +24,13 @@ public record Statement(
   static Statement of(Object value) {
     Map<?, ?> statement = Elements.map(value, "A statement");
     Elements.requireKnown(statement, KNOWN, "A statement");
-    requireEveryPrincipal(statement.get("Principal"));
+    List<Condition> conditions = new ArrayList<>(conditions(statement.get("Condition")));
+    Principals.condition(statement.get("Principal")).ifPresent(conditions::add);
     return new Statement(
         allows(statement.get("Effect")),
         Elements.texts(statement.get("Action"), "Action"),
         Elements.texts(statement.get("Resource"), "Resource"),
-        conditions(statement.get("Condition")));
+        conditions);
   }
 
   /** Whether the statement applies to this access. */
@@ -44,23 +45,6 @@ public record Statement(
       return effect.equals("Allow");
     }
     throw new PolicyException("Effect must be Allow or Deny, not " + effect);
-  }
-
-  private static void requireEveryPrincipal(Object principal) {
-    boolean every =
-        principal == null
-            || principal.equals("*")
-            || (principal instanceof Map<?, ?> map
-                && map.size() == 1
-                && Elements.list(map.values().iterator().next()).equals(List.of("*"))
-                && map.containsKey("AWS"));
-    if (!every) {
-      throw new PolicyException(
-          "The local stack knows the principal * alone, not "
-              + principal
-              + "; name others by"
-              + " aws:PrincipalArn in a Condition");
-    }
   }
 
   private static List<Condition> conditions(Object element) {

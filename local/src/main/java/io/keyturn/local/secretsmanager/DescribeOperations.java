@@ -92,7 +92,14 @@ final class DescribeOperations {
     secret.kmsKeyId().ifPresent(id -> answer.put("KmsKeyId", id));
     rotation.enabled().ifPresent(enabled -> answer.put("RotationEnabled", enabled));
     rotation.functionArn().ifPresent(arn -> answer.put("RotationLambdaARN", arn));
-    rotation.rules().ifPresent(rules -> rules.writeTo(answer.putObject("RotationRules")));
+    rotation
+        .rules()
+        .ifPresent(
+            rules -> {
+              ObjectNode fields = answer.putObject("RotationRules");
+              rules.writeTo(fields);
+              rotation.daysBetween().ifPresent(days -> fields.put("AutomaticallyAfterDays", days));
+            });
     rotation.nextRotation().ifPresent(time -> put(answer, "NextRotationDate", time));
     put(answer, "LastChangedDate", secret.lastChanged());
     secret.lastAccessed().ifPresent(time -> put(answer, "LastAccessedDate", time));

@@ -2,6 +2,7 @@ package io.keyturn.local.secretsmanager;
 
 import com.sun.net.httpserver.HttpHandler;
 import io.keyturn.local.LocalClock;
+import io.keyturn.local.permissions.Policy;
 import java.util.Optional;
 
 /**
@@ -66,6 +67,13 @@ public final class LocalSecretsManager implements AutoCloseable {
   public Optional<Boolean> isRotated(String secretId) {
     return store.locked(
         () -> store.find(secretId).map(secret -> secret.rotation().functionArn().isPresent()));
+  }
+
+  /** What PutResourcePolicy attached to a secret. */
+  public Optional<Policy> resourcePolicy(String secretId) {
+    return store
+        .locked(() -> store.find(secretId).flatMap(Secret::policy))
+        .map(PolicyOperations::enforced);
   }
 
   public RequestLog requests() {

@@ -5,16 +5,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keyturn.local.permissions.Policy;
+import io.keyturn.local.permissions.PolicyException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 
-/** Stores the resource policies of secrets. They are not enforced. */
+/** Keeps the resource policies of secrets, which functions are held to. */
 final class PolicyOperations {
   private static final int MAX_POLICY = 20_480;
 
-  private final ObjectMapper json = new ObjectMapper();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final SecretStore store;
 
   PolicyOperations(SecretStore store) {
@@ -31,6 +34,7 @@ final class PolicyOperations {
   private ObjectNode put(Request request) {
     String text = request.required("ResourcePolicy", 1, MAX_POLICY);
     JsonNode policy = parsed(text);
+    enforced(text);
     Secret secret = store.live(request.secretId());
     if (request.flag("BlockPublicPolicy", false) && isPublic(policy)) {
       throw ServiceException.of(
@@ -75,9 +79,20 @@ final class PolicyOperations {
     return answer;
   }
 
-  private JsonNode parsed(String policy) {
+  /** The policy as it is enforced; what cannot be judged here is refused rather than ignored. */
+  static Policy enforced(String policy) {
     try {
-      JsonNode node = json.readTree(policy);
+      return Policy.of(JSON.readValue(policy, Map.class));
+    } catch (PolicyException | JsonProcessingException e) {
+      throw ServiceException.of(
+          "MalformedPolicyDocumentException",
+          "The local Secrets Manager cannot enforce this resource policy: " + e.getMessage());
+    }
+  }
+
+  private static JsonNode parsed(String policy) {
+    try {
+      JsonNode node = JSON.readTree(policy);
       if (node.path("Statement").isContainerNode()) {
         return node;
       }

@@ -1,6 +1,8 @@
 package io.keyturn.local.secretsmanager;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /** The configuration of a secret's rotation and the dates of its last and next one. */
@@ -12,6 +14,7 @@ final class RotationState {
   private Instant lastRotated;
   private Instant nextRotation;
   private Instant due;
+  private Long daysBetween;
 
   /** Absent in a secret whose rotation was never configured. */
   Optional<Boolean> enabled() {
@@ -52,6 +55,7 @@ final class RotationState {
         changed -> {
           rules = changed;
           anchor = now;
+          daysBetween = null;
         });
     plan(now);
   }
@@ -68,6 +72,18 @@ final class RotationState {
   void succeeded(Instant now) {
     lastRotated = now;
     plan(now);
+    daysBetween =
+        window(now)
+            .map(next -> Duration.between(next.start(), window(next.start()).orElseThrow().start()))
+            .map(Duration::toDays)
+            .filter(days -> days > 0)
+            .orElse(null);
+  }
+
+  /** AutomaticallyAfterDays, which the service calculates from an expression at each success. */
+  Optional<Long> daysBetween() {
+    return rules()
+        .flatMap(set -> set.countsDays() ? Optional.empty() : Optional.ofNullable(daysBetween));
   }
 
   /**
@@ -88,7 +104,13 @@ final class RotationState {
   private void plan(Instant from) {
     Optional<RotationSchedule.Window> window = window(from);
     due = window.map(RotationSchedule.Window::start).orElse(null);
-    nextRotation = window.map(RotationSchedule.Window::end).orElse(null);
+    nextRotation = window.map(RotationState::lastInstant).orElse(null);
+  }
+
+  /** The service ends a window that lasts until the day's end within that day. */
+  private static Instant lastInstant(RotationSchedule.Window window) {
+    boolean untilMidnight = window.end().equals(window.end().truncatedTo(ChronoUnit.DAYS));
+    return untilMidnight ? window.end().minusSeconds(1) : window.end();
   }
 
   private Optional<RotationSchedule.Window> window(Instant from) {

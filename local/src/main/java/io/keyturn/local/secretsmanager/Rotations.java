@@ -169,8 +169,8 @@ final class Rotations implements AutoCloseable {
     if (rotation.isTestOnly()) {
       secret.versions().remove(rotation.versionId());
     } else if (succeeded) {
+      // LastChangedDate stays that of finishSecret's move of the label.
       secret.rotation().succeeded(store.now());
-      secret.changed(store.now());
       secret.versions().prune(store.now());
     } else {
       secret.rotation().failed(store.now());

@@ -65,7 +65,8 @@ final class Secret {
   }
 
   void describe(String newDescription) {
-    description = newDescription;
+    // Terraform sends an empty one; answers leave it out.
+    description = newDescription.isEmpty() ? null : newDescription;
   }
 
   Optional<String> kmsKeyId() {

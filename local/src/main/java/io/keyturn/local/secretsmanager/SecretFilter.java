@@ -20,6 +20,7 @@ record SecretFilter(String key, List<String> values) implements Predicate<Secret
       List.of(
           "description", "name", "tag-key", "tag-value", "primary-region", "owning-service", "all");
   private static final Pattern VALUE = Pattern.compile("!?[a-zA-Z0-9 :_@/+=.\\-!]*");
+  private static final Pattern CAPITALS = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
   private static final Pattern WORDS = Pattern.compile("[^A-Za-z0-9]+");
 
   static List<SecretFilter> parse(Request request) {
@@ -59,11 +60,11 @@ record SecretFilter(String key, List<String> values) implements Predicate<Secret
   private boolean matches(Secret secret, String value) {
     Map<String, String> tags = secret.tags().orElse(Map.of());
     return switch (key) {
-      case "description" -> lower(secret.description().orElse("")).startsWith(lower(value));
+      case "description" -> matchesWords(secret.description().stream().toList(), value);
       case "name" -> secret.name().startsWith(value);
       case "tag-key" -> tags.keySet().stream().anyMatch(text -> text.startsWith(value));
       case "tag-value" -> tags.values().stream().anyMatch(text -> text.startsWith(value));
-      case "all" -> matchesAll(attributes(secret, tags), value);
+      case "all" -> matchesWords(attributes(secret, tags), value);
       // No secret here is a replica or owned by another service.
       default -> false;
     };
@@ -78,17 +79,22 @@ record SecretFilter(String key, List<String> values) implements Predicate<Secret
     return attributes;
   }
 
-  private static boolean matchesAll(List<String> attributes, String value) {
-    return words(value)
-        .allMatch(
-            word ->
-                attributes.stream()
-                    .flatMap(SecretFilter::words)
-                    .anyMatch(found -> found.startsWith(word)));
+  /** Whether each word of the value, of which there must be one, begins a word of these. */
+  private static boolean matchesWords(List<String> attributes, String value) {
+    List<String> asked = words(value).toList();
+    List<String> found =
+        attributes.stream().flatMap(text -> Stream.concat(words(text), capitalized(text))).toList();
+    return !asked.isEmpty()
+        && asked.stream().allMatch(word -> found.stream().anyMatch(text -> text.startsWith(word)));
   }
 
   private static Stream<String> words(String text) {
     return WORDS.splitAsStream(lower(text)).filter(word -> !word.isEmpty());
+  }
+
+  /** The parts of words that capitals begin, as Beta in AppBeta. */
+  private static Stream<String> capitalized(String text) {
+    return CAPITALS.splitAsStream(text).flatMap(SecretFilter::words);
   }
 
   private static String lower(String text) {

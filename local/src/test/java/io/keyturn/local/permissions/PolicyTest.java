@@ -159,6 +159,27 @@ class PolicyTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{'AWS':'arn:aws:iam::000000000000:role/f'} | true",
+        "{'AWS':['arn:aws:iam::000000000000:role/g','arn:aws:iam::000000000000:role/f']} | true",
+        "{'AWS':'arn:aws:iam::000000000000:role/g'} | false",
+        "{'AWS':'arn:aws:iam::000000000000:root'} | true",
+        "{'AWS':'000000000000'} | true",
+        "{'AWS':'111111111111'} | false",
+        "{'Service':'lambda.amazonaws.com'} | false",
+      })
+  void aPrincipalIsARoleOrItsAccount(String principal, boolean meant) throws IOException {
+    Policy policy = policy(allow("*", "*").replace("{", "{'Principal':" + principal + ","));
+
+    assertThat(policy.decide(READ.with("aws:PrincipalArn", "arn:aws:iam::000000000000:role/f")))
+        .isEqualTo(meant ? Decision.ALLOWED : Decision.NOT_ALLOWED);
+    assertThat(policy.decide(READ)).isEqualTo(Decision.NOT_ALLOWED);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "{'Effect':'Allow','NotAction':'a:b','Resource':'*'}",
@@ -169,8 +190,9 @@ class PolicyTest {
         "{'Action':'a:b','Resource':'*'}",
         "{'Effect':'Allow','Action':[],'Resource':'*'}",
         "{'Effect':'Allow','Action':'a:b','Resource':'${aws:username}'}",
-        "{'Effect':'Allow','Action':'a:b','Resource':'*','Principal':{'AWS':'arn:aws:iam::1:root'}}",
-        "{'Effect':'Allow','Action':'a:b','Resource':'*','Principal':{'Service':'*'}}",
+        "{'Effect':'Allow','Action':'a:b','Resource':'*','Principal':{'Federated':'x'}}",
+        "{'Effect':'Allow','Action':'a:b','Resource':'*','NotPrincipal':'*'}",
+        "{'Effect':'Allow','Action':'a:b','Resource':'*','Principal':'someone'}",
         "{'Effect':'Allow','Action':'a:b','Resource':'*','Condition':{'IpAddress':{'a:b':'c'}}}",
         "{'Effect':'Allow','Action':'a:b','Resource':'*','Condition':{'StringEqualsIfExists':{'a:b':'c'}}}",
         "{'Effect':'Allow','Action':'a:b','Resource':'*','Condition':{'ForOne:StringLike':{'a:b':'c'}}}",

@@ -146,6 +146,25 @@ class DescribeAndListTest {
     return page.secretList().stream().map(SecretListEntry::name).toList();
   }
 
+  @Test
+  void capitalsBeginWordsForTheFilterOfAllAttributes() {
+    fixture.create("prod/AppBeta/1", "x");
+
+    for (String value : List.of("Beta", "appb", "app")) {
+      assertThat(names(fixture.client.listSecrets(r -> r.filters(filter("all", value)))))
+          .as(value)
+          .containsExactly("prod/AppBeta/1");
+    }
+    assertThat(names(fixture.client.listSecrets(r -> r.filters(filter("all", "eta"))))).isEmpty();
+  }
+
+  @Test
+  void anEmptyDescriptionIsNone() {
+    fixture.client.createSecret(r -> r.name("db").description(""));
+
+    assertThat(fixture.client.describeSecret(r -> r.secretId("db")).description()).isNull();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "name,        app,          app/one app/two",
@@ -153,7 +172,9 @@ class DescribeAndListTest {
     "name,        !app,         App/three",
     "name,        one,          ''",
     "description, THE,          app/one app/two",
-    "description, database,     ''",
+    "description, database,     app/one",
+    "description, d t,          app/one",
+    "description, +,            ''",
     "tag-key,     team,         app/one",
     "tag-key,     Team,         App/three",
     "tag-value,   re,           app/one",
@@ -162,6 +183,7 @@ class DescribeAndListTest {
     "all,         the red,      app/one",
     "all,         the blue,     ''",
     "all,         app,          app/one app/two App/three",
+    "all,         +,            ''",
     "owning-service, rds,       ''",
     "primary-region, us,        ''"
   })

@@ -2,6 +2,7 @@ package io.keyturn.local.secretsmanager;
 
 import static io.keyturn.local.secretsmanager.Fixture.assertError;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +52,19 @@ class ResourcePolicyTest {
         "MalformedPolicyDocumentException",
         "This resource policy has no Statement.",
         () -> fixture.client.putResourcePolicy(r -> r.secretId("db").resourcePolicy("{}")));
+  }
+
+  @Test
+  void aPolicyThatCannotBeEnforcedIsRefused() {
+    assertThatThrownBy(
+            () ->
+                fixture.client.putResourcePolicy(
+                    r ->
+                        r.secretId("db")
+                            .resourcePolicy(OPEN.replace("\"Action\"", "\"NotAction\""))))
+        .hasMessageContaining("cannot enforce")
+        .hasMessageContaining("NotAction");
+    assertThat(policy()).isNull();
   }
 
   @Test

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretResponse;
 
 @Timeout(10)
@@ -101,6 +103,26 @@ class RotateSecretTest {
     assertThat(secret.lastRotatedDate()).isNotNull();
     assertThat(Duration.between(secret.lastRotatedDate(), secret.nextRotationDate()))
         .isBetween(Duration.ofDays(30), Duration.ofDays(31));
+    // The window's day is the one that is shown.
+    assertThat(secret.nextRotationDate().toString()).endsWith("T23:59:59Z");
+    assertThat(secret.lastChangedDate()).isBeforeOrEqualTo(secret.lastRotatedDate());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {"rate(10 days) | 10", "cron(0 0 ? * 2 *) | 7", "rate(4 hours) | -"})
+  void theDaysOfAnExpressionAreCalculatedWithASuccess(String expression, Long days) {
+    fixture.client.rotateSecret(
+        r ->
+            r.secretId("db")
+                .rotationLambdaARN(FUNCTION)
+                .rotationRules(rules -> rules.scheduleExpression(expression)));
+    finished();
+
+    assertThat(describe().rotationRules().scheduleExpression()).isEqualTo(expression);
+    assertThat(describe().rotationRules().automaticallyAfterDays()).isEqualTo(days);
   }
 
   @Test
