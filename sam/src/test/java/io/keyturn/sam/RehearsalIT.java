@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.keyturn.local.Keyturn;
+import io.keyturn.local.LocalStack;
+import io.keyturn.local.postgres.GivenServer;
 import io.keyturn.testing.TestPostgres;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -144,6 +146,37 @@ class RehearsalIT {
         .asString()
         .contains(reason);
     assertThat(err.toString()).doesNotContain("\tat ");
+  }
+
+  @Test
+  void onAGivenServerNoRoleIsLeftWhereAClientHasMadeObjects() throws Exception {
+    TestPostgres postgres = TestPostgres.shared();
+    Set<String> before = roles(postgres);
+    String user;
+    try (LocalStack stack =
+        LocalStack.builder(Path.of("template.yaml"))
+            .postgres(GivenServer.at(url(postgres)))
+            .secrets(2)
+            .start()) {
+      JsonNode secret =
+          new ObjectMapper()
+              .readTree(
+                  stack.client().getSecretValue(r -> r.secretId(stack.secretArn())).secretString());
+      user = secret.get("username").asText();
+      try (Connection connection = postgres.superuser();
+          Statement statement = connection.createStatement()) {
+        statement.execute(
+            "CREATE SCHEMA %1$s AUTHORIZATION %1$s; SET ROLE %1$s; CREATE TABLE %1$s.t (); RESET ROLE; GRANT CREATE ON SCHEMA %1$s TO %1$s2"
+                .formatted(user));
+      }
+    }
+
+    assertThat(roles(postgres)).isEqualTo(before);
+    try (Connection connection = postgres.superuser();
+        Statement statement = connection.createStatement()) {
+      // What they made is not lost.
+      statement.execute("SELECT * FROM %1$s.t; DROP SCHEMA %1$s CASCADE".formatted(user));
+    }
   }
 
   private static String url(TestPostgres postgres) {
