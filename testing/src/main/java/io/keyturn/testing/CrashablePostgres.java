@@ -173,10 +173,11 @@ public final class CrashablePostgres implements io.keyturn.local.postgres.Postgr
     }
   }
 
+  /** Beside the one that the server was started with, which may be in a folder of many runs. */
   private Path program(String name) {
-    try (Stream<Path> files =
-        Files.find(folder, 4, (file, about) -> file.endsWith("bin/" + name))) {
-      return files.findFirst().orElseThrow();
+    try {
+      String started = Files.readString(data().resolve("postmaster.opts"));
+      return Path.of(started.substring(0, started.indexOf(" \""))).resolveSibling(name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
