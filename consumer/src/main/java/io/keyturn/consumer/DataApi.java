@@ -39,6 +39,9 @@ final class DataApi {
         connection.unwrap(BaseConnection.class).getStandardConformingStrings();
     SqlStatement sql =
         SqlStatement.parse(request.sql(), standardConformingStrings, request.parameterNames());
+    if (!settings.writesAllowed()) {
+      ReadOnlyCommands.require(sql);
+    }
     sql.requireDriverAgrees();
     if (request.schema().isPresent()) {
       useSchema(connection, request.schema().get());
@@ -71,8 +74,11 @@ final class DataApi {
 
   private static void requireOwnDatabase(Connection connection, QueryRequest request)
       throws SQLException {
+    if (request.database().isEmpty()) {
+      return;
+    }
     String own = connection.getCatalog();
-    if (!request.database().map(own::equals).orElse(true)) {
+    if (!request.database().get().equals(own)) {
       throw new BadRequestException(
           "\"database\" is another one than the secret's, \""
               + own
