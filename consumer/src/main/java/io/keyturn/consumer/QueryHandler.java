@@ -28,8 +28,11 @@ public final class QueryHandler implements RequestStreamHandler {
     NameLookups.keepNone();
   }
 
-  /** What is left for the answer, which else would be Lambda's word that the function timed out. */
-  private static final Duration RESERVE = Duration.ofSeconds(1);
+  /**
+   * What is left to end what takes too long and to answer, before Lambda says that the function
+   * timed out.
+   */
+  private static final Duration RESERVE = Duration.ofSeconds(2);
 
   /** A request that comes before a snapshot of the function may take this long. */
   private static final Duration WARM_UP = Duration.ofSeconds(5);

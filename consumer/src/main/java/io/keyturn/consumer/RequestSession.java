@@ -1,6 +1,7 @@
 package io.keyturn.consumer;
 
 import java.lang.ref.WeakReference;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -9,72 +10,76 @@ import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
 /**
- * Begins and ends the transactions of requests on a session that they share: each has its limits of
- * time, and nothing that another one has left behind.
+ * Begins and ends the transactions of requests on a session that they share: each has its settings,
+ * and nothing that another one has left behind.
  *
- * <p>A request that may write is three messages: its limits, which open the transaction and show
+ * <p>A request that may write is three messages: its settings, which open the transaction and show
  * that the connection is alive before anything is at stake, its SQL, and the end. One that only
- * reads can be sent again, so it has but the last two, with the limits that the end of the one
- * before has set.
+ * reads can be sent again, so it has but the last two, with the settings that the end of the one
+ * before has set. It is rolled back: what a read-only transaction lets pass, such as pg_notify or,
+ * before PostgreSQL 16, a new large object, is undone.
  */
 final class RequestSession {
   /** On top of the statement's timeout, so that the server's own word on it arrives first. */
   private static final Duration ANSWER_MARGIN = Duration.ofSeconds(1);
 
+  /** On top of the statement's timeout, so that the watchdog ends it on the server before that. */
+  private static final Duration NETWORK_MARGIN = Duration.ofSeconds(4);
+
   /**
-   * Leaves nothing of one caller's session to the next one: settings, role, locks, notifications,
-   * cursors. The statements that the driver has prepared stay.
+   * Leaves nothing of one caller's session to the next one. Older minors' DISCARD ALL also drops
+   * the role that the user is set to (ALTER ROLE … SET role), and no command resets the seed of
+   * random.
    *
    * @see <a href="https://www.postgresql.org/docs/current/sql-discard.html">DISCARD</a>
    */
-  private static final String RESET =
-      "; RESET ALL; RESET ROLE; SELECT pg_advisory_unlock_all(); UNLISTEN *; CLOSE ALL";
+  private static final String RESET = "%s; DISCARD ALL; RESET ROLE; SELECT pg_catalog.setseed(%s)";
 
   private final Duration statementTimeout;
   private final boolean writesAllowed;
-  private final String reset;
+  private final SecureRandom random = new SecureRandom();
 
   /**
-   * The connection whose session has the limits of a request that has all of its time. It must not
-   * be kept alive by this: a closed one still has the password that it logged in with.
+   * The connection whose session has the settings of a request that has all of its time. It must
+   * not be kept alive by this: a closed one still has the password that it logged in with.
    */
-  private WeakReference<BaseConnection> limited = new WeakReference<>(null);
+  private WeakReference<BaseConnection> prepared = new WeakReference<>(null);
 
   RequestSession(Settings settings) {
     statementTimeout = settings.statementTimeout();
     writesAllowed = settings.writesAllowed();
-    reset = RESET + "; " + (writesAllowed ? "DISCARD TEMP" : limits("SET", statementTimeout));
   }
 
   /**
-   * Makes the next statement the first of a transaction with these limits, or opens one that has
+   * Makes the next statement the first of a transaction with these settings, or opens one that has
    * them.
    *
    * @param limit what a single statement may take
    */
   void begin(Connection connection, Duration limit) throws SQLException {
     // The calling thread closes the socket itself: there is no other one to do it.
-    connection.setNetworkTimeout(Runnable::run, (int) limit.plus(ANSWER_MARGIN).toMillis());
-    if (limit.equals(statementTimeout) && limited.refersTo(base(connection))) {
+    connection.setNetworkTimeout(Runnable::run, (int) limit.plus(NETWORK_MARGIN).toMillis());
+    if (limit.equals(statementTimeout) && prepared.refersTo(base(connection))) {
       return;
     }
     // One message: without auto-commit the driver puts BEGIN, or BEGIN READ ONLY, before it.
     execute(
         connection,
-        (writesAllowed ? "SET TRANSACTION READ WRITE; " : "") + limits("SET LOCAL", limit));
+        (writesAllowed ? "SET TRANSACTION READ WRITE; " : "") + settings("SET LOCAL", limit));
   }
 
   /**
    * Has the server end what takes too long: a function that is ended or frozen in its transaction
-   * must not hold its locks for long.
+   * must not hold its locks for long. The time zone is the Data API's, on which its clients rely.
    */
-  private static String limits(String set, Duration limit) {
+  private static String settings(String set, Duration limit) {
     return "%1$s TimeZone = 'UTC'; %1$s statement_timeout = %2$d; %1$s idle_in_transaction_session_timeout = %3$d"
         .formatted(set, limit.toMillis(), limit.plus(ANSWER_MARGIN).toMillis());
   }
 
-  void commit(Connection connection) throws SQLException {
-    end(connection, "COMMIT");
+  /** Makes what was written last; where nothing may be, takes it back. */
+  void end(Connection connection) throws SQLException {
+    end(connection, writesAllowed ? "COMMIT" : "ROLLBACK");
   }
 
   void rollBack(Connection connection) throws SQLException {
@@ -82,13 +87,14 @@ final class RequestSession {
   }
 
   private void end(Connection connection, String how) throws SQLException {
-    limited.clear();
-    execute(connection, how + reset);
+    prepared.clear();
+    String reset = RESET.formatted(how, random.nextDouble());
+    execute(connection, writesAllowed ? reset : reset + "; " + settings("SET", statementTimeout));
     if (base(connection).getTransactionState() != TransactionState.IDLE) {
       throw new SQLException("The transaction did not end with " + how);
     }
     if (!writesAllowed) {
-      limited = new WeakReference<>(base(connection));
+      prepared = new WeakReference<>(base(connection));
     }
   }
 

@@ -4,14 +4,17 @@ import io.keyturn.consumer.QueryException.DatabaseErrorException;
 import io.keyturn.consumer.QueryException.DatabaseUnavailableException;
 import io.keyturn.consumer.QueryException.SecretsErrorException;
 import io.keyturn.consumer.QueryException.StatementTimeoutException;
+import io.keyturn.consumer.QueryException.UnsupportedResultException;
 import io.keyturn.datasource.RotatingDataSource;
 import io.keyturn.datasource.SecretUnreadableException;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
+import io.keyturn.postgres.Pause;
 import io.keyturn.postgres.PostgresLogin;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
@@ -20,9 +23,9 @@ import java.util.function.Consumer;
  *
  * <p>When the connection is lost, what happens next depends on what may have taken effect. Before
  * the request's SQL was sent: nothing, so it is sent on a new connection. After that and before the
- * commit: nothing in this database, so a read-only request is sent once more; one that may write is
- * not, since a statement may act on more than the database. At the commit: nobody knows, and the
- * caller is told.
+ * commit: nothing in this database, so a read-only request is sent once more, in what is left of
+ * its time; one that may write is not, since a statement may act on more than the database. At the
+ * commit: nobody knows, and the caller is told. Nothing is sent again once its time is up.
  */
 final class RequestTransaction {
   /** idle_session_timeout's own; the rest of its kind is for {@link PostgresLogin#isLost}. */
@@ -34,13 +37,26 @@ final class RequestTransaction {
    */
   private static final String READ_ONLY_SERVER = "0A000";
 
-  /** For connections that were dead, or led to a server that has changed its part. */
-  private static final int CONNECTIONS_TRIED = 3;
+  /**
+   * How long dead connections are replaced, and those that lead to a server that has changed its
+   * part: after a failover the name leads to the old one until DNS has been changed.
+   */
+  private static final Duration FAILOVER_WAIT = Duration.ofSeconds(10);
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+  /** On top of the request's limit, so that the server's own word on it arrives first. */
+  private static final Duration WATCH_MARGIN = Duration.ofMillis(500);
+
+  /** For the login that terminates a session. */
+  private static final Duration TERMINATION = Duration.ofSeconds(5);
 
   private final Settings settings;
   private final RotatingDataSource dataSource;
   private final Consumer<String> warn;
   private final RequestSession session;
+  private final Watchdog watchdog;
 
   /** What a request does in its transaction. */
   @FunctionalInterface
@@ -61,6 +77,7 @@ final class RequestTransaction {
     this.dataSource = dataSource;
     this.warn = warn;
     session = new RequestSession(settings);
+    watchdog = new Watchdog(() -> dataSource.getConnection(Deadline.in(TERMINATION)), warn);
   }
 
   /**
@@ -70,34 +87,74 @@ final class RequestTransaction {
    */
   void run(Work work, Deadline deadline) throws IOException {
     SQLException lost = null;
+    Deadline end = deadline;
     while (true) {
-      Begun begun = begun(deadline);
-      Connection connection = begun.connection();
+      Begun begun = begun(end);
       try {
-        work.run(connection, begun.time());
+        run(work, begun);
       } catch (SQLException e) {
-        if (!isLost(e)) {
-          rollBack(connection);
-          throw SqlFailures.of(e, settings);
-        }
-        abandon(connection);
+        // The connection is gone.
         if (settings.writesAllowed() || lost != null) {
           throw lost(e, lost);
         }
         warn.accept("Sending the request again, since the connection was lost: " + e.getMessage());
         lost = e;
+        end = begun.time().deadline();
         continue;
-      } catch (RuntimeException | IOException e) {
-        rollBack(connection);
-        throw e;
       }
-      commit(connection);
+      commit(begun.connection());
       return;
     }
   }
 
+  /**
+   * Runs the work within its time, and leaves its transaction open.
+   *
+   * @throws SQLException if the connection was lost
+   */
+  private void run(Work work, Begun begun) throws SQLException, IOException {
+    Connection connection = begun.connection();
+    Watchdog.Watch watch = watchdog.cancel(connection, begun.time().limit().plus(WATCH_MARGIN));
+    try {
+      try (watch) {
+        work.run(connection, begun.time());
+      }
+      if (!watch.expired()) {
+        return;
+      }
+      abandon(connection);
+      throw begun.time().isUp(null);
+    } catch (SQLException e) {
+      if (watch.expired()) {
+        abandon(connection);
+        throw begun.time().isUp(e);
+      }
+      if (isLost(e)) {
+        abandon(connection);
+        throw e;
+      }
+      rollBack(connection);
+      throw SqlFailures.of(e, settings);
+    } catch (OutOfMemoryError e) {
+      // One value, or the rows of one fetch; all of it is free again now.
+      abandon(connection);
+      throw new UnsupportedResultException(
+          "The result needs more memory than the function has; add a LIMIT, choose fewer columns, or"
+              + " parts of large values (substr)");
+    } catch (RuntimeException | IOException e) {
+      if (watch.expired()) {
+        abandon(connection);
+      } else {
+        rollBack(connection);
+      }
+      throw e;
+    }
+  }
+
   private Begun begun(Deadline deadline) {
-    for (int tried = 1; ; tried++) {
+    Deadline patience = null;
+    Duration pause = Duration.ZERO;
+    while (true) {
       Connection connection = connection(deadline);
       try {
         TimeLimit time = TimeLimit.of(settings.statementTimeout(), deadline);
@@ -108,21 +165,40 @@ final class RequestTransaction {
         throw e;
       } catch (SQLException e) {
         abandon(connection);
-        if (tried == CONNECTIONS_TRIED || !(isLost(e) || isReadOnlyServer(e))) {
-          throw new DatabaseUnavailableException(
-              isReadOnlyServer(e)
-                  ? "The server is read-only: it is a replica, or has become one in a failover; let"
-                      + " the secret's host name the writer: "
-                      + e.getMessage()
-                  : "No transaction could be begun (SQLSTATE "
-                      + e.getSQLState()
-                      + "): "
-                      + e.getMessage(),
-              e);
+        if (!isLost(e) && !isReadOnlyServer(e)) {
+          throw unavailable(e);
         }
         warn.accept("Replacing the connection, since: " + e.getMessage());
+        if (patience == null) {
+          patience = Deadline.in(min(FAILOVER_WAIT, deadline.remaining()));
+        }
+        pause(patience, pause, e);
+        pause = pause.isZero() ? FIRST_PAUSE : min(pause.multipliedBy(2), LONGEST_PAUSE);
       }
     }
+  }
+
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static void pause(Deadline end, Duration pause, SQLException failure) {
+    try {
+      Pause.of(end, pause, failure);
+    } catch (SQLException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private static DatabaseUnavailableException unavailable(SQLException failure) {
+    return new DatabaseUnavailableException(
+        isReadOnlyServer(failure)
+            ? "The server is read-only: it is a replica, or has become one in a failover; let the"
+                + " secret's host name the writer: "
+                + failure.getMessage()
+            : "No transaction could be begun (SQLSTATE %s): %s"
+                .formatted(failure.getSQLState(), failure.getMessage()),
+        failure);
   }
 
   private Connection connection(Deadline deadline) {
@@ -138,9 +214,15 @@ final class RequestTransaction {
   }
 
   private void commit(Connection connection) {
-    try {
-      session.commit(connection);
-      connection.close();
+    // The server's limit does not hold for it, though it may run the caller's deferred triggers.
+    Duration limit = settings.statementTimeout().plus(WATCH_MARGIN.multipliedBy(2));
+    try (Watchdog.Watch watch = watchdog.terminate(connection, limit)) {
+      session.end(connection);
+      if (watch.expired()) {
+        abandon(connection);
+      } else {
+        connection.close();
+      }
     } catch (SQLException e) {
       abandon(connection);
       if (!isLost(e)) {

@@ -3,6 +3,7 @@ package io.keyturn.consumer;
 import io.keyturn.consumer.QueryException.StatementTimeoutException;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.OutOfTimeException;
+import java.sql.SQLException;
 import java.time.Duration;
 
 /**
@@ -38,20 +39,35 @@ final class TimeLimit {
     return limit;
   }
 
+  /** When it is over. */
+  Deadline deadline() {
+    return deadline;
+  }
+
   /**
    * @param done what was done until now, for the message
    */
   void requireTimeLeft(int done, String what) {
     if (deadline.remaining().isZero()) {
       throw new StatementTimeoutException(
-          "Only "
-              + done
-              + " "
-              + what
-              + " were done in time; the limit is "
-              + limit.toMillis() / 1000.0
-              + " s (STATEMENT_TIMEOUT_SECONDS, or what is left of the function's own time)",
-          null);
+          "Only %d %s were done in time; %s".formatted(done, what, text()), null);
     }
+  }
+
+  /**
+   * What a caller is told of a request that was ended.
+   *
+   * @param failure what the server said of it, or null
+   */
+  StatementTimeoutException isUp(SQLException failure) {
+    return new StatementTimeoutException(
+        "The request was cancelled, since it took too long; %s%s"
+            .formatted(text(), failure == null ? "" : ": " + failure.getMessage()),
+        failure);
+  }
+
+  private String text() {
+    return "the limit is %s s (STATEMENT_TIMEOUT_SECONDS, or what is left of the function's own time)"
+        .formatted(limit.toMillis() / 1000.0);
   }
 }

@@ -9,15 +9,22 @@ import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSql;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TimeZone;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What one request does to its session is not the next one's. */
+/**
+ * What one request does to its session is not the next one's: each kind of state that PostgreSQL
+ * keeps with a session, by the list of what DISCARD ALL resets, and what it does not.
+ */
+@Tag("every-postgres")
 class SessionStateTest {
   @ParameterizedTest
   @CsvSource(
@@ -25,20 +32,77 @@ class SessionStateTest {
       value = {
         "SET search_path = pg_catalog | SELECT current_setting('search_path')",
         "SELECT set_config('work_mem', '1MB', false) | SELECT current_setting('work_mem')",
+        "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE | SELECT current_setting('transaction_isolation')",
         "SET default_transaction_read_only = off | SELECT current_setting('transaction_read_only')",
         "SET statement_timeout = 0 | SELECT current_setting('statement_timeout')::interval > '0'",
-        "SELECT pg_advisory_lock(7) | SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
-        "LISTEN news | SELECT count(*) FROM pg_listening_channels()",
-        "DECLARE c CURSOR WITH HOLD FOR SELECT 1 | SELECT count(*) FROM pg_cursors",
+        "SET DateStyle = 'ISO, DMY' | SELECT current_setting('DateStyle')",
+        "SET keyturn.mine = 'x' | SELECT coalesce(current_setting('keyturn.mine', true), '')",
+        "SELECT pg_advisory_lock(7) | SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()",
+        "DECLARE c CURSOR WITH HOLD FOR SELECT 1 | SELECT count(*) FROM pg_cursors WHERE name = 'c'",
+        "SET ROLE pg_read_all_stats | SELECT current_user::text",
+        "SET SESSION AUTHORIZATION pg_monitor | SELECT session_user::text",
       })
   void isAsItWasBefore(String change, String look) throws Exception {
-    try (QueriedDatabase database = new QueriedDatabase()) {
-      long backend = database.backend();
-      String before = database.value(look).toString();
-      database.query(change);
+    for (String writes : List.of("false", "true")) {
+      try (QueriedDatabase database = new QueriedDatabase(Map.of("ALLOW_WRITES", writes))) {
+        if (change.startsWith("SET ROLE") || change.startsWith("SET SESSION AUTH")) {
+          database.database.run("ALTER ROLE %s SUPERUSER".formatted(database.role.quoted()));
+        }
+        isAsItWasBefore(database, change, look);
+      }
+    }
+  }
 
-      assertThat(database.value(look)).hasToString(before);
-      assertThat(database.backend()).isEqualTo(backend);
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "LISTEN news | SELECT count(*) FROM pg_listening_channels()",
+        "PREPARE p AS SELECT 1 | SELECT count(*) FROM pg_prepared_statements WHERE name = 'p'",
+        "CREATE TEMPORARY TABLE mine (id int) | SELECT to_regclass('mine') IS NULL",
+        "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1' | SELECT count(*) FROM pg_proc WHERE pronamespace = pg_my_temp_schema()",
+      })
+  void isAsItWasBeforeAfterAChangeThatOnlyAWriterMakes(String change, String look)
+      throws Exception {
+    try (QueriedDatabase database = new QueriedDatabase(Map.of("ALLOW_WRITES", "true"))) {
+      isAsItWasBefore(database, change, look);
+    }
+  }
+
+  private static void isAsItWasBefore(QueriedDatabase database, String change, String look)
+      throws Exception {
+    long backend = database.backend();
+    String before = database.value(look).toString();
+    database.query(change);
+
+    assertThat(database.value(look)).hasToString(before);
+    assertThat(database.backend()).isEqualTo(backend);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"SELECT lastval()", "SELECT currval('s')"})
+  void knowsNoValueOfASequenceThatAnotherHasDrawn(String look) throws Exception {
+    try (QueriedDatabase database = new QueriedDatabase(Map.of("ALLOW_WRITES", "true"))) {
+      database.database.run("CREATE SEQUENCE s; GRANT ALL ON s TO " + database.role.quoted());
+      database.query("SELECT nextval('s')");
+
+      // object_not_in_prerequisite_state: nothing was drawn in this session.
+      assertThat(catchThrowable(() -> database.query(look))).hasMessageContaining("55000");
+    }
+  }
+
+  /** A caller who can choose what random() gives the next one can guess its tokens. */
+  @ParameterizedTest
+  @ValueSource(strings = {"false", "true"})
+  void hasRandomNumbersThatNobodyHasChosen(String writes) throws Exception {
+    try (QueriedDatabase database = new QueriedDatabase(Map.of("ALLOW_WRITES", writes))) {
+      Set<String> drawn = new HashSet<>();
+      for (int request = 0; request < 3; request++) {
+        database.query("SELECT setseed(0.5)");
+        drawn.add(database.value("SELECT random()").toString());
+      }
+
+      assertThat(drawn).hasSize(3);
     }
   }
 
@@ -83,16 +147,6 @@ class SessionStateTest {
   }
 
   @Test
-  void hasNoTemporaryTableOfAnother() throws Exception {
-    try (QueriedDatabase database = new QueriedDatabase(Map.of("ALLOW_WRITES", "true"))) {
-      database.query("CREATE TEMPORARY TABLE mine (id int)");
-
-      assertThat(catchThrowable(() -> database.query("SELECT * FROM mine")))
-          .hasMessageContaining("42P01");
-    }
-  }
-
-  @Test
   void goesOnAfterAnErrorOnTheSameConnection() throws Exception {
     try (QueriedDatabase database = new QueriedDatabase()) {
       long backend = database.backend();
@@ -121,7 +175,7 @@ class SessionStateTest {
   @Test
   void endsAStatementBeforeLambdaWouldEndTheFunction() throws Exception {
     try (QueriedDatabase database = new QueriedDatabase()) {
-      database.context = new TestContext(Duration.ofMillis(2500));
+      database.context = new TestContext(Duration.ofMillis(3500));
 
       assertThat(catchThrowable(() -> database.query("SELECT pg_sleep(60)")))
           .isInstanceOf(StatementTimeoutException.class)
@@ -186,7 +240,7 @@ class SessionStateTest {
   void refusesARequestForWhichNoTimeIsLeft() throws Exception {
     try (QueriedDatabase database = new QueriedDatabase()) {
       long backend = database.backend();
-      database.context = new TestContext(Duration.ofMillis(900));
+      database.context = new TestContext(Duration.ofMillis(1900));
       assertThat(catchThrowable(database::backend))
           .isInstanceOf(StatementTimeoutException.class)
           .hasMessageContaining("no time is left");

@@ -1,0 +1,127 @@
+package io.keyturn.consumer;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.postgresql.core.BaseConnection;
+
+/**
+ * Ends on the server what runs beyond its time. The server's own limit is a setting, which the SQL
+ * may change, and a function in PL/pgSQL can catch a cancel: what goes on after one is terminated.
+ */
+final class Watchdog {
+  private static final Duration AFTER_CANCEL = Duration.ofMillis(500);
+
+  private final Logins logins;
+  private final Consumer<String> warn;
+  private final ScheduledThreadPoolExecutor timer =
+      new ScheduledThreadPoolExecutor(1, this::thread);
+
+  /** Where a second connection comes from, to terminate the session of the first. */
+  @FunctionalInterface
+  interface Logins {
+    Connection open() throws SQLException;
+  }
+
+  Watchdog(Logins logins, Consumer<String> warn) {
+    this.logins = logins;
+    this.warn = warn;
+    timer.setRemoveOnCancelPolicy(true);
+  }
+
+  private Thread thread(Runnable task) {
+    Thread thread = new Thread(task, "statement-timeout");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Cancels what runs after this time, and terminates its session if it still does then. */
+  Watch cancel(Connection connection, Duration after) throws SQLException {
+    Watch watch = new Watch(connection);
+    watch.schedule(after, watch::cancel);
+    watch.schedule(after.plus(AFTER_CANCEL), watch::terminate);
+    return watch;
+  }
+
+  /** Terminates the session after this time: a commit that is cancelled may have succeeded. */
+  Watch terminate(Connection connection, Duration after) throws SQLException {
+    Watch watch = new Watch(connection);
+    watch.schedule(after, watch::terminate);
+    return watch;
+  }
+
+  /** Over a connection, until it is closed. */
+  final class Watch implements AutoCloseable {
+    private final BaseConnection connection;
+    private final int backend;
+    private final Future<?>[] tasks = new Future<?>[2];
+    private boolean expired;
+    private boolean closed;
+
+    private Watch(Connection connection) throws SQLException {
+      this.connection = connection.unwrap(BaseConnection.class);
+      backend = this.connection.getBackendPID();
+    }
+
+    private void schedule(Duration after, Runnable task) {
+      tasks[tasks[0] == null ? 0 : 1] =
+          timer.schedule(task, after.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Whether the time was up before the watch was closed. The connection must not be used again
+     * then: a cancel may still be on its way.
+     */
+    synchronized boolean expired() {
+      return expired;
+    }
+
+    private synchronized boolean expire() {
+      expired |= !closed;
+      return !closed;
+    }
+
+    private void cancel() {
+      if (expire()) {
+        try {
+          connection.cancelQuery();
+        } catch (SQLException e) {
+          warn.accept("A statement that took too long could not be cancelled: " + e.getMessage());
+        }
+      }
+    }
+
+    private void terminate() {
+      if (expire()) {
+        // As the user that logged in: one whose role is set to another may not end its own session.
+        try (Connection other = logins.open();
+            Statement statement = other.createStatement()) {
+          statement.execute(
+              "SET ROLE NONE; SELECT pg_catalog.pg_terminate_backend(%d)".formatted(backend));
+          other.rollback();
+        } catch (SQLException e) {
+          warn.accept(
+              "A session that took too long could not be terminated (pid %d): %s"
+                  .formatted(backend, e.getMessage()));
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (this) {
+        closed = true;
+      }
+      for (Future<?> task : tasks) {
+        if (task != null) {
+          task.cancel(false);
+        }
+      }
+    }
+  }
+}
