@@ -1,5 +1,6 @@
 package io.keyturn.consumer;
 
+import io.keyturn.aws.Environment;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -49,60 +50,33 @@ record Settings(
    */
   private static final Pattern NAMESPACE = Pattern.compile("(?!AWS/|:)[\\w.\\-/#: ]{1,255}");
 
-  static Settings of(Map<String, String> environment) {
+  static Settings of(Map<String, String> variables) {
+    Environment environment = new Environment(variables);
     return new Settings(
-        text(environment, "SECRET_ID")
+        environment
+            .text("SECRET_ID")
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
                         "SECRET_ID is not set: it must be the name or ARN of the database secret")),
-        Duration.ofSeconds(number(environment, "STATEMENT_TIMEOUT_SECONDS", 10, 1, 900)),
-        number(environment, "MAX_ROWS", 10_000, 1, 1_000_000),
-        number(environment, "MAX_ANSWER_BYTES", 1 << 20, 1024, LAMBDA_ANSWER_BYTES),
-        Duration.ofSeconds(number(environment, "CONNECTION_MAX_AGE_SECONDS", 900, 0, 86_400)),
-        flag(environment, "ALLOW_WRITES"),
-        flag(environment, "ALLOW_PLAINTEXT"),
-        text(environment, "PGSSLROOTCERT"),
+        Duration.ofSeconds(environment.number("STATEMENT_TIMEOUT_SECONDS", 10, 1, 900)),
+        environment.number("MAX_ROWS", 10_000, 1, 1_000_000),
+        environment.number("MAX_ANSWER_BYTES", 1 << 20, 1024, LAMBDA_ANSWER_BYTES),
+        Duration.ofSeconds(environment.number("CONNECTION_MAX_AGE_SECONDS", 900, 0, 86_400)),
+        environment.flag("ALLOW_WRITES", false),
+        environment.flag("ALLOW_PLAINTEXT", false),
+        environment.text("PGSSLROOTCERT"),
         namespace(environment, "METRIC_NAMESPACE"));
   }
 
-  private static Optional<String> text(Map<String, String> environment, String name) {
-    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
-  }
-
-  private static Optional<String> namespace(Map<String, String> environment, String name) {
-    Optional<String> namespace = text(environment, name);
+  private static Optional<String> namespace(Environment environment, String name) {
+    Optional<String> namespace = environment.text(name);
     if (namespace.isPresent() && !NAMESPACE.matcher(namespace.get()).matches()) {
       throw new IllegalArgumentException(
-          name
-              + " is \""
-              + namespace.get()
-              + "\", but must have 1 to 255 letters, digits, spaces or any of . - _ / # : and must"
-              + " not begin with AWS/ or a colon");
+          ("%s is \"%s\", but must have 1 to 255 letters, digits, spaces or any of . - _ / # : and"
+                  + " must not begin with AWS/ or a colon")
+              .formatted(name, namespace.get()));
     }
     return namespace;
-  }
-
-  private static int number(
-      Map<String, String> environment, String name, int otherwise, int lowest, int highest) {
-    String text = text(environment, name).orElse(String.valueOf(otherwise)).strip();
-    try {
-      int number = Integer.parseInt(text);
-      if (number >= lowest && number <= highest) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // Told below, with the range.
-    }
-    throw new IllegalArgumentException(
-        name + " is \"" + text + "\", but must be a number from " + lowest + " to " + highest);
-  }
-
-  private static boolean flag(Map<String, String> environment, String name) {
-    String text = text(environment, name).orElse("false");
-    if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) {
-      return Boolean.parseBoolean(text);
-    }
-    throw new IllegalArgumentException(name + " is \"" + text + "\", but must be true or false");
   }
 }

@@ -1,10 +1,10 @@
 package io.keyturn.rotator;
 
+import io.keyturn.aws.Environment;
 import io.keyturn.rotator.PasswordPolicy.CharacterType;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,36 +41,32 @@ record Settings(
     boolean createUser,
     List<String> createUserGrants,
     Optional<String> testStatement) {
-  private static final Set<String> TRUE = Set.of("true", "1", "y", "yes");
-
-  static Settings of(Map<String, String> environment) {
+  static Settings of(Map<String, String> variables) {
+    Environment environment = new Environment(variables);
     return new Settings(
-        endpoint(environment, "SECRETS_MANAGER_ENDPOINT"),
-        endpoint(environment, "RDS_ENDPOINT"),
+        environment.url("SECRETS_MANAGER_ENDPOINT"),
+        environment.url("RDS_ENDPOINT"),
         new PasswordPolicy(
-            passwordLength(environment),
-            environment.getOrDefault("EXCLUDE_CHARACTERS", PasswordPolicy.DEFAULT_EXCLUDED),
+            environment.number("PASSWORD_LENGTH", 32, 1, PasswordPolicy.MAX_LENGTH),
+            environment.exactly("EXCLUDE_CHARACTERS").orElse(PasswordPolicy.DEFAULT_EXCLUDED),
             includedTypes(environment),
-            flag(environment, "REQUIRE_EACH_INCLUDED_TYPE", true)),
-        flag(environment, "ALLOW_PLAINTEXT", false),
-        text(environment, "PGSSLROOTCERT"),
-        text(environment, "ROTATION_STRATEGY")
+            environment.flag("REQUIRE_EACH_INCLUDED_TYPE", true)),
+        environment.flag("ALLOW_PLAINTEXT", false),
+        environment.text("PGSSLROOTCERT"),
+        environment
+            .text("ROTATION_STRATEGY")
             .map(Strategies.Choice::of)
             .orElse(Strategies.Choice.AUTO),
-        flag(environment, "ADMIN_IAM_AUTHENTICATION", false),
-        flag(environment, "CREATE_USER", false),
-        text(environment, "CREATE_USER_GRANTS").map(Settings::names).orElse(List.of()),
-        text(environment, "TEST_SQL"));
+        environment.flag("ADMIN_IAM_AUTHENTICATION", false),
+        environment.flag("CREATE_USER", false),
+        environment.text("CREATE_USER_GRANTS").map(Settings::names).orElse(List.of()),
+        environment.text("TEST_SQL"));
   }
 
-  private static Set<CharacterType> includedTypes(Map<String, String> environment) {
+  private static Set<CharacterType> includedTypes(Environment environment) {
     Set<CharacterType> types = EnumSet.allOf(CharacterType.class);
-    types.removeIf(type -> flag(environment, "EXCLUDE_" + type, false));
+    types.removeIf(type -> environment.flag("EXCLUDE_" + type, false));
     return types;
-  }
-
-  private static Optional<String> text(Map<String, String> environment, String name) {
-    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
   }
 
   private static List<String> names(String list) {
@@ -79,34 +75,5 @@ record Settings(
         .map(String::strip)
         .filter(name -> !name.isEmpty())
         .toList();
-  }
-
-  private static Optional<URI> endpoint(Map<String, String> environment, String name) {
-    return text(environment, name)
-        .map(
-            url -> {
-              URI uri = URI.create(url);
-              if (uri.getScheme() == null || uri.getHost() == null) {
-                throw new IllegalArgumentException(
-                    name + " is \"" + url + "\", but must be a URL such as https://host");
-              }
-              return uri;
-            });
-  }
-
-  private static int passwordLength(Map<String, String> environment) {
-    String length = text(environment, "PASSWORD_LENGTH").orElse("32");
-    try {
-      return Integer.parseInt(length.strip());
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "PASSWORD_LENGTH is \"" + length + "\", but must be a number of characters", e);
-    }
-  }
-
-  private static boolean flag(Map<String, String> environment, String name, boolean otherwise) {
-    return text(environment, name)
-        .map(value -> TRUE.contains(value.toLowerCase(Locale.ROOT)))
-        .orElse(otherwise);
   }
 }
