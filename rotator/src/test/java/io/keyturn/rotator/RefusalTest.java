@@ -204,8 +204,12 @@ class RefusalTest {
 
   private void assertLeavesLabels(String step, String... messageParts) {
     Map<String, List<String>> labels = secret.labels();
+    Catalog roles = roles();
     Throwable failure = catchThrowable(() -> secret.step(step));
     assertThat(failure).as(step).isInstanceOf(RuntimeException.class);
+    assertThat(roles.changesUntil(roles()))
+        .as("roles that changed in %s", step)
+        .noneMatch(entry -> entry.contains(secret.role.name()));
     for (String part : messageParts) {
       assertThat(failure.getMessage())
           .as(step)
@@ -215,6 +219,14 @@ class RefusalTest {
         .doesNotContain(secret.role.password())
         .doesNotContain("in-the-clear");
     assertThat(secret.labels()).as("labels after %s", step).isEqualTo(labels);
+  }
+
+  private Catalog roles() {
+    try {
+      return Catalog.read(secret.database.postgres());
+    } catch (java.sql.SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static String quoted(String part) {
