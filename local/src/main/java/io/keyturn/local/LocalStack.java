@@ -1,6 +1,7 @@
 package io.keyturn.local;
 
 import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.local.lambda.DataApi;
 import io.keyturn.local.lambda.FunctionDefinition;
 import io.keyturn.local.lambda.LambdaApi;
 import io.keyturn.local.lambda.LambdaSettings;
@@ -34,6 +35,9 @@ import software.amazon.awssdk.services.secretsmanager.model.Tag;
 public final class LocalStack implements AutoCloseable {
   private static final String SECRET_NAME = "keyturn/app";
   private static final String ADMIN_SECRET_NAME = "keyturn/admin";
+
+  /** What clients of the Data API may call the database; the query function has only one. */
+  static final String CLUSTER_ARN = "arn:aws:rds:us-east-1:000000000000:cluster:keyturn";
 
   private final StartedParts parts;
   private final RunFolder folder;
@@ -149,6 +153,8 @@ public final class LocalStack implements AutoCloseable {
     Map<String, String> queryEnvironment = new HashMap<>(builder.environment);
     queryEnvironment.putAll(builder.queryEnvironment);
     register(queryFunction, queryEnvironment);
+    DataApi dataApi = DataApi.of(lambda, queryFunction());
+    DataApi.PATHS.forEach(path -> server.route(path, dataApi));
   }
 
   /** Turns rotation of all secrets on as the template says; the schedule makes the first ones. */

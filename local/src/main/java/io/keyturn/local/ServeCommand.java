@@ -49,7 +49,7 @@ final class ServeCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       out.print(
           """
-          Keyturn is up: %s, Secrets Manager and Lambda at %s
+          Keyturn is up: %s, Secrets Manager, Lambda and the RDS Data API at %s
 
           In another terminal:
             export AWS_ENDPOINT_URL=%s AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
@@ -59,6 +59,7 @@ final class ServeCommand implements Callable<Integer> {
             aws secretsmanager rotate-secret --secret-id keyturn/app --rotation-lambda-arn %s --rotation-rules 'ScheduleExpression=%s'
             aws secretsmanager describe-secret --secret-id keyturn/app
             aws lambda invoke --function-name %s --payload fileb://sam/events/query.json /dev/stdout
+            aws rds-data execute-statement --resource-arn %s --secret-arn %s --sql 'SELECT current_user'
 
           Ctrl-C ends it.
           """
@@ -68,7 +69,9 @@ final class ServeCommand implements Callable<Integer> {
                   stack.endpoint(),
                   stack.rotationFunctionArn(),
                   stack.schedule(),
-                  stack.queryFunction()));
+                  stack.queryFunction(),
+                  LocalStack.CLUSTER_ARN,
+                  stack.secretArn()));
       out.flush();
       // Waits until the JVM is asked to end. Its shutdown hook then closes the stack.
       new CountDownLatch(1).await();
