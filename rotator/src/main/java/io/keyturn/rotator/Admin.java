@@ -45,6 +45,10 @@ final class Admin {
     return login.host();
   }
 
+  String database() {
+    return login.database();
+  }
+
   /**
    * The login of another user at the admin's own host, port and database.
    *
@@ -56,25 +60,13 @@ final class Admin {
         user.username(), user.password(), "%s, at the server of %s".formatted(user, login));
   }
 
-  /** A session of the admin as itself, in the database that its secret names. */
+  /** A session of the admin in the database that its secret names. */
   Session open() throws SQLException {
     return open(login.database());
   }
 
-  /** A session of the admin as itself. */
+  /** A session of the admin. */
   Session open(String database) throws SQLException {
-    Session session = logIn(database);
-    try {
-      session.execute("SET ROLE NONE");
-      return session;
-    } catch (SQLException e) {
-      try (session) {
-        throw e;
-      }
-    }
-  }
-
-  private Session logIn(String database) throws SQLException {
     try {
       return Session.open(postgres, login.inDatabase(database), invocation);
     } catch (SQLException e) {

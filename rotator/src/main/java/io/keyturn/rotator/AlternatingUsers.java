@@ -41,11 +41,16 @@ final class AlternatingUsers implements Strategy {
     Admin admin = admins.of(current, invocation);
     userProof.require(admin, names, current, invocation);
     String next = names.other(current.username());
+    boolean twinIsCurrent = next.equals(names.base());
     try (Session session = admin.open()) {
-      DatabaseSecret pending = change(invocation, session, names, current);
+      Change change = change(invocation, session, names, current, false);
+      if (!change.made()) {
+        healing(invocation, admin, names, current).beforeItRunsAsTheBase(change.databasesLeft());
+        change = change(invocation, session, names, current, true);
+      }
       invocation.info("the password of \"" + next + "\" at " + admin.host() + " was changed");
-      DatabaseSecret ofTwin = next.equals(names.twin()) ? pending : current;
-      new Healing(logins(invocation, admin, ofTwin), names, invocation).run(session);
+      healing(invocation, admin, names, twinIsCurrent ? current : change.pending())
+          .run(change.databasesLeft());
     } catch (SQLException e) {
       throw new RotationException(
           "\""
@@ -65,11 +70,28 @@ final class AlternatingUsers implements Strategy {
     }
   }
 
-  /** Makes the next user the twin of the current one, and gives it the pending password. */
-  private DatabaseSecret change(
-      Invocation invocation, Session session, UserNames names, DatabaseSecret current)
+  /**
+   * What became of the one transaction that changes roles.
+   *
+   * @param made whether it changed anything: not where the current login would lose something that
+   *     must be handed over first
+   * @param databasesLeft those in which there is something to hand over
+   */
+  private record Change(DatabaseSecret pending, boolean made, List<String> databasesLeft) {}
+
+  /**
+   * Makes the next user the twin of the current one, and gives it the pending password.
+   *
+   * @param prepared whether the base has all that the current login works with
+   */
+  private Change change(
+      Invocation invocation,
+      Session session,
+      UserNames names,
+      DatabaseSecret current,
+      boolean prepared)
       throws SQLException {
-    AtomicReference<DatabaseSecret> pending = new AtomicReference<>();
+    AtomicReference<Change> result = new AtomicReference<>();
     ConcurrentUpdates.retry(
         invocation,
         () ->
@@ -77,31 +99,52 @@ final class AlternatingUsers implements Strategy {
                 () -> {
                   RoleSql.lock(session, names.base());
                   // Read only now: a newer rotation that took the lock before has moved the label.
-                  pending.set(
+                  DatabaseSecret pending =
                       new PendingLogin(secrets)
-                          .read(invocation, current, names.other(current.username())));
+                          .read(invocation, current, names.other(current.username()));
                   RoleFacts facts = RoleFacts.read(session, names);
                   facts.requireAbleToRotate(List.of(facts.base(), facts.twin()));
                   RolePair.require(session, names, facts);
-                  new SharedIdentity(session, names, facts).run();
-                  RoleSql.changePassword(invocation, session, pending.get());
+                  RoleSettingSupport.require(facts.version(), names, invocation);
+                  boolean twinIsCurrent = current.username().equals(names.twin());
+                  SharedIdentity identity =
+                      new SharedIdentity(session, names, facts, twinIsCurrent);
+                  if (!prepared && identity.currentRunsAsItself()) {
+                    identity.ensureMembership();
+                    List<String> left = Belongings.databases(session, names);
+                    if (!left.isEmpty()) {
+                      result.set(new Change(pending, false, left));
+                      return;
+                    }
+                  }
+                  identity.run();
+                  RoleSql.changePassword(invocation, session, pending);
+                  result.set(new Change(pending, true, Belongings.databases(session, names)));
                 }));
-    return pending.get();
+    return result.get();
   }
 
-  private Healing.Logins logins(Invocation invocation, Admin admin, DatabaseSecret twinSecret) {
+  private Healing healing(
+      Invocation invocation, Admin admin, UserNames names, DatabaseSecret twinSecret) {
     DatabaseSecret twinAtWriter = admin.loginHere(twinSecret);
-    return new Healing.Logins() {
-      @Override
-      public Session admin(String database) throws SQLException {
-        return admin.open(database);
-      }
+    Healing.Logins logins =
+        new Healing.Logins() {
+          @Override
+          public String home() {
+            return admin.database();
+          }
 
-      @Override
-      public Session twin(String database) throws SQLException {
-        return Session.open(postgres, twinAtWriter.inDatabase(database), invocation);
-      }
-    };
+          @Override
+          public Session admin(String database) throws SQLException {
+            return admin.open(database);
+          }
+
+          @Override
+          public Session twin(String database) throws SQLException {
+            return Session.open(postgres, twinAtWriter.inDatabase(database), invocation);
+          }
+        };
+    return new Healing(logins, names, invocation);
   }
 
   /** A replica learns of the new password only after a while, and refuses it until then. */
@@ -130,7 +173,7 @@ final class AlternatingUsers implements Strategy {
                 .formatted(current));
         return;
       }
-      Parity.require(now, session, invocation);
+      now.readOnly(() -> Parity.require(now, session, invocation));
     }
   }
 
@@ -147,7 +190,7 @@ final class AlternatingUsers implements Strategy {
     UserNames names = UserNames.of(current);
     Admin admin = admins.of(current, invocation);
     try (Session session = admin.open()) {
-      session.readOnly(
+      session.transaction(
           () -> {
             RoleFacts facts = RoleFacts.read(session, names);
             facts.requireAbleToRotate(List.of(facts.base(), facts.twin()));

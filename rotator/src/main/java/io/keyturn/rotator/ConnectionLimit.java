@@ -40,6 +40,12 @@ final class ConnectionLimit {
    */
   static String usedUp(Session admin, String user) throws SQLException {
     StringBuilder text = new StringBuilder();
+    admin.transaction(() -> appendUsedUp(text, admin, user));
+    return text.toString();
+  }
+
+  private static void appendUsedUp(StringBuilder text, Session admin, String user)
+      throws SQLException {
     for (String[] limit :
         admin.rows(
             """
@@ -63,6 +69,5 @@ final class ConnectionLimit {
                   Sql.name(limit[1]),
                   Integer.parseInt(limit[2]) + 1));
     }
-    return text.toString();
   }
 }

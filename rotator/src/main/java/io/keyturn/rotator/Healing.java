@@ -1,25 +1,45 @@
 package io.keyturn.rotator;
 
+import io.keyturn.postgres.Deadline;
+import io.keyturn.postgres.Pause;
 import io.keyturn.postgres.PostgresLogin;
-import io.keyturn.rotator.Belongings.Grant;
+import io.keyturn.rotator.Belongings.Belonging;
+import io.keyturn.rotator.Belongings.Kind;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * Gives the base what belongs or was granted to the twin: from before Keyturn, when AWS's template
- * let the twin own what it made, or since, when somebody made a grant to the twin.
+ * Hands over to the base what belongs or was granted to the twin: from before Keyturn, when AWS's
+ * template let the twin own what it made, or since, when somebody made a grant to the twin.
  *
- * <p>What cannot be given is told in a warning with the statement that does it, and the rotation
- * goes on: without it the base has what it always had.
+ * <p>No other session waits for it longer than a moment: what is in use is tried a few times, and
+ * then left for the next rotation, shared until then.
  */
 final class Healing {
+  /** How often an object is tried whose lock somebody else holds. */
+  private static final int TRIES = 3;
+
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
+  /** How long objects are tried, of which there may be thousands, before the rest is left. */
+  private static final Duration LOCKING = Duration.ofSeconds(10);
+
+  /** How much of what was left is told, each with its statement. */
+  private static final int TOLD = 50;
+
   private final Logins logins;
   private final UserNames names;
   private final Invocation invocation;
 
   /** The logins that healing takes, each to the database of a name. */
   interface Logins {
+    /** The database that the admin's secret names. */
+    String home();
+
     Session admin(String database) throws SQLException;
 
     /** The twin, a member of the base, which may hand over what is its own. */
@@ -32,113 +52,130 @@ final class Healing {
     this.invocation = invocation;
   }
 
-  /** Heals every database in which anything depends on the twin. */
-  void run(Session admin) throws SQLException {
-    List<Grant> memberships = Belongings.memberships(admin, names);
-    if (!memberships.isEmpty()) {
-      tryEach(admin, memberships);
-      warn(Belongings.memberships(admin, names), "");
+  /**
+   * Prepares a twin that is current, and still runs as itself, for running as the base.
+   *
+   * @throws RotationException if it could then do less than now
+   */
+  void beforeItRunsAsTheBase(List<String> databases) throws SQLException {
+    List<String> lacking = new ArrayList<>();
+    List<String> remedies = new ArrayList<>();
+    for (String database : homeFirst(databases)) {
+      try (Session admin = logins.admin(database);
+          Handover handover = handover(admin, database)) {
+        handOver(handover, database);
+        // Those that cannot be taken from the twin.
+        handover.give(Belongings::grants, handover.left(Belongings::grants));
+        List<Belonging> unshared = handover.left(Belongings::unshared);
+        List<String> facts = new ArrayList<>(handover.lacking(names.twin(), names.base()));
+        facts.addAll(unshared.stream().map(Belonging::give).toList());
+        if (!facts.isEmpty()) {
+          String where = " (database \"" + database + "\")";
+          facts.forEach(fact -> lacking.add(fact + where));
+          left(handover, database)
+              .filter(b -> b.give() != null)
+              .forEach(b -> remedies.add(told(b, database)));
+        }
+      }
     }
-    for (String database : Belongings.databases(admin, names.twin())) {
-      try {
-        heal(database);
+    if (!lacking.isEmpty()) {
+      throw new RotationException(
+          "AWSCURRENT stays \"%s\", which may do what \"%s\" may not: %s. Of what it has, nothing was lost. Rotate again after: %s"
+              .formatted(names.twin(), names.base(), some(lacking), some(remedies)));
+    }
+  }
+
+  /** Hands over what is left, and tells what stays so. */
+  void run(List<String> databases) throws SQLException {
+    for (String database : homeFirst(databases)) {
+      try (Session admin = logins.admin(database);
+          Handover handover = handover(admin, database)) {
+        handOver(handover, database);
+        List<String> left = left(handover, database).map(b -> told(b, database)).toList();
+        if (!left.isEmpty()) {
+          invocation.warn(
+              "what \"%s\" has could not all be handed over to \"%s\": %s"
+                  .formatted(names.twin(), names.base(), some(left)));
+        }
       } catch (SQLException e) {
-        requireServer(e);
+        if (PostgresLogin.isLost(e) || PostgresLogin.isBusy(e)) {
+          throw e;
+        }
         invocation.warn(
-            "database \""
-                + database
-                + "\" was not healed, so what \""
-                + names.twin()
-                + "\" owns or was granted there is not \""
-                + names.base()
-                + "\"'s: "
-                + e.getMessage());
+            "database \"%s\" was not healed, so what \"%s\" owns or was granted there is not \"%s\"'s: %s"
+                .formatted(database, names.twin(), names.base(), e.getMessage()));
       }
     }
   }
 
-  private void heal(String database) throws SQLException {
-    try (Session twin = logins.twin(database)) {
-      // Its role setting would make it the base, which may not give away what is the twin's.
-      twin.execute("SET ROLE NONE");
-      if (Belongings.ownsAnything(twin, names.twin())) {
-        twin.execute(
-            "REASSIGN OWNED BY " + Sql.name(names.twin()) + " TO " + Sql.name(names.base()));
-        invocation.info(
-            "what \""
-                + names.twin()
-                + "\" owned in database \""
-                + database
-                + "\" is now \""
-                + names.base()
-                + "\"'s");
-      }
-      tryEach(twin, Belongings.ownDefaultGrants(twin, names));
-      List<Grant> missing = missing(twin);
-      if (missing.isEmpty()) {
-        return;
-      }
-      // With the twin's own grant options, and then with the admin's rights.
-      tryEach(twin, missing);
-      tryAsAdmin(database, missing(twin));
-      warn(missing(twin), " in database \"" + database + "\"");
+  private Handover handover(Session admin, String database) {
+    return new Handover(
+        admin, () -> logins.twin(database), names, invocation, database, isHome(database));
+  }
+
+  /** What is in no database is handed over in that one, and may be needed in all. */
+  private List<String> homeFirst(List<String> databases) {
+    return databases.stream().sorted(Comparator.comparing(d -> !isHome(d))).toList();
+  }
+
+  private boolean isHome(String database) {
+    return database.equals(logins.home());
+  }
+
+  private void handOver(Handover handover, String database) throws SQLException {
+    Deadline end = invocation.deadline();
+    if (isHome(database)) {
+      handover.handOver(Belongings::memberships, handover.left(Belongings::memberships), end);
+    }
+    // First, since they may be what lets the base own things.
+    patiently(handover, Belongings::grants, end);
+    patiently(handover, Belongings::owned, locking());
+    handover.handOver(Belongings::ownedTogether, handover.left(Belongings::ownedTogether), end);
+    handover.give(Belongings::unshared, handover.left(Belongings::unshared));
+    handover.handOver(
+        Belongings::defaultPrivileges, handover.left(Belongings::defaultPrivileges), end);
+    patiently(handover, Belongings::policies, locking());
+  }
+
+  private Deadline locking() {
+    Duration third = invocation.deadline().remaining().dividedBy(3);
+    return Deadline.in(third.compareTo(LOCKING) < 0 ? third : LOCKING);
+  }
+
+  /** Tries those again of which somebody else holds a lock. */
+  private void patiently(Handover handover, Kind kind, Deadline end) throws SQLException {
+    List<Belonging> busy = handover.handOver(kind, handover.left(kind), end);
+    for (int tries = 1; tries < TRIES && !busy.isEmpty(); tries++) {
+      Pause.of(invocation.deadline(), PAUSE, new SQLException("No time is left to try again"));
+      busy = handover.handOver(kind, busy, end);
     }
   }
 
-  private List<Grant> missing(Session session) throws SQLException {
-    List<Grant> missing = new ArrayList<>(Belongings.grants(session, names));
-    missing.addAll(Belongings.defaultGrants(session, names));
-    missing.addAll(Belongings.policies(session, names));
-    return missing;
+  /** All that is not the base's yet. */
+  private Stream<Belonging> left(Handover handover, String database) throws SQLException {
+    List<Belonging> left = new ArrayList<>();
+    if (isHome(database)) {
+      left.addAll(handover.left(Belongings::memberships));
+    }
+    for (Kind kind :
+        List.<Kind>of(
+            Belongings::grants,
+            Belongings::owned,
+            Belongings::defaultPrivileges,
+            Belongings::policies,
+            Belongings::userMappings)) {
+      left.addAll(handover.left(kind));
+    }
+    return left.stream();
   }
 
-  private void tryAsAdmin(String database, List<Grant> grants) throws SQLException {
-    if (grants.isEmpty()) {
-      return;
-    }
-    try (Session admin = logins.admin(database)) {
-      tryEach(admin, grants);
-    }
+  private static String told(Belonging belonging, String database) {
+    return "run as \"%s\" in database \"%s\": %s"
+        .formatted(belonging.who(), database, String.join("; ", belonging.statements()));
   }
 
-  /**
-   * Whether a statement helped shows afterwards, in what is still missing: GRANT may also do
-   * nothing and succeed.
-   */
-  private void tryEach(Session session, List<Grant> grants) throws SQLException {
-    for (Grant grant : grants) {
-      try {
-        ConcurrentUpdates.retry(invocation, () -> session.execute(grant.statement()));
-      } catch (SQLException e) {
-        requireServer(e);
-        invocation.debug("not possible here: " + grant.statement() + ": " + e.getMessage());
-      }
-    }
-  }
-
-  /**
-   * Only what the server refuses can be left: where the connection was lost, the rotation's next
-   * run heals, and finished without it, the base would lack what the twin had.
-   */
-  private static void requireServer(SQLException failure) throws SQLException {
-    if (PostgresLogin.isLost(failure) || PostgresLogin.isBusy(failure)) {
-      throw failure;
-    }
-  }
-
-  private void warn(List<Grant> missing, String where) {
-    for (Grant grant : missing) {
-      invocation.warn(
-          "\""
-              + names.twin()
-              + "\" was granted what \""
-              + names.base()
-              + "\" was not, and neither could be helped: run as \""
-              + grant.who()
-              + "\""
-              + where
-              + ": "
-              + grant.statement());
-    }
+  private static String some(List<String> all) {
+    String some = String.join("; ", all.subList(0, Math.min(TOLD, all.size())));
+    return all.size() > TOLD ? some + "; and " + (all.size() - TOLD) + " more" : some;
   }
 }

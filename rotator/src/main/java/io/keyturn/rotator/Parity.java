@@ -7,28 +7,24 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Compares what two sessions may do: as whom they run, what that role is a member of, its
- * privileges, its settings.
+ * Compares two sessions: as whom they run, with which settings, and if they run as different roles,
+ * what these may do. Sessions that run as one role may do the same.
  */
 final class Parity {
   private static final int DIFFERENCES_TOLD = 20;
 
+  /**
+   * The reset value is what the session began with, also of the settings that a transaction of ours
+   * has changed.
+   */
   private static final String SESSION =
       """
-      SELECT 'runs as ' || current_user
+      SELECT current_user, 'runs as ' || current_user
       UNION ALL
-      SELECT 'member of ' || rolname FROM pg_roles WHERE pg_has_role(oid, 'USAGE')
+      SELECT current_user, 'setting ' || name || ' = ' || reset_val
+      FROM pg_settings WHERE source IN ('global', 'database', 'user', 'database user', 'session')
       UNION ALL
-      SELECT privilege || ' on database ' || datname
-      FROM pg_database, unnest(ARRAY['CONNECT', 'CREATE', 'TEMPORARY']) privilege
-      WHERE has_database_privilege(oid, privilege)
-      UNION ALL
-      SELECT privilege || ' on schema ' || nspname
-      FROM pg_namespace, unnest(ARRAY['USAGE', 'CREATE']) privilege
-      WHERE nspname !~ '^pg_(toast_)?temp_' AND has_schema_privilege(oid, privilege)
-      UNION ALL
-      SELECT 'setting ' || name || ' = ' || setting
-      FROM pg_settings WHERE source IN ('global', 'database', 'user', 'database user')
+      SELECT current_user, 'attribute REPLICATION' FROM pg_roles WHERE rolname = session_user AND rolreplication
       """;
 
   private Parity() {}
@@ -60,21 +56,28 @@ final class Parity {
   }
 
   private static List<String> differences(Session current, Session pending) throws SQLException {
-    Set<String> now = read(current);
-    Set<String> then = read(pending);
+    List<String[]> now = current.rows(SESSION);
+    List<String[]> then = pending.rows(SESSION);
+    Set<String> nowFacts = facts(now);
+    Set<String> thenFacts = facts(then);
     List<String> differences = new ArrayList<>();
-    now.stream()
-        .filter(fact -> !then.contains(fact))
+    nowFacts.stream()
+        .filter(fact -> !thenFacts.contains(fact))
         .forEach(fact -> differences.add("lacks: " + fact));
-    then.stream()
-        .filter(fact -> !now.contains(fact))
+    thenFacts.stream()
+        .filter(fact -> !nowFacts.contains(fact))
         .forEach(fact -> differences.add("has: " + fact));
+    String role = now.get(0)[0];
+    String other = then.get(0)[0];
+    if (!role.equals(other)) {
+      Privileges.lacking(pending, role, other).forEach(fact -> differences.add("lacks: " + fact));
+    }
     return differences;
   }
 
-  private static Set<String> read(Session session) throws SQLException {
+  private static Set<String> facts(List<String[]> rows) {
     Set<String> facts = new TreeSet<>();
-    session.rows(SESSION).forEach(row -> facts.add(row[0]));
+    rows.forEach(row -> facts.add(row[1]));
     return facts;
   }
 }

@@ -2,6 +2,7 @@ package io.keyturn.rotator;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What {@code ALTER ROLE … [IN DATABASE …] SET} has set for a role.
+ * What {@code ALTER ROLE … [IN DATABASE …] SET} has set for the base and the twin.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/current/catalog-pg-db-role-setting.html">pg_db_role_setting</a>
@@ -19,7 +20,7 @@ final class RoleSettings {
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   /** The setting that makes a session run as another role from its start. */
-  static final String ROLE = "role";
+  private static final String ROLE = "role";
 
   /**
    * Parameters whose value is a list of names, each quoted by itself; PostgreSQL's own pg_dump
@@ -50,30 +51,87 @@ final class RoleSettings {
     }
   }
 
-  private RoleSettings() {}
+  private final Map<Key, String> base;
+  private final Map<Key, String> twin;
 
-  static Map<Key, String> read(Session session, String role) throws SQLException {
-    Map<Key, String> settings = new LinkedHashMap<>();
+  /** As whom the base runs in a database whose own setting says so, or in all. */
+  private final Map<String, String> rolesOfDatabases;
+
+  private RoleSettings(
+      Map<Key, String> base, Map<Key, String> twin, Map<String, String> rolesOfDatabases) {
+    this.base = base;
+    this.twin = twin;
+    this.rolesOfDatabases = rolesOfDatabases;
+  }
+
+  /** Reads those of both, and of the databases those that the base's session would take. */
+  static RoleSettings read(Session session, UserNames names) throws SQLException {
+    Map<Key, String> base = new LinkedHashMap<>();
+    Map<Key, String> twin = new LinkedHashMap<>();
+    Map<String, String> rolesOfDatabases = new HashMap<>();
     for (String[] row :
         session.rows(
             """
-            SELECT d.datname, c.setting
+            SELECT r.rolname, d.datname, split_part(c.setting, '=', 1),
+                   substr(c.setting, strpos(c.setting, '=') + 1)
             FROM pg_db_role_setting s
-                 JOIN pg_roles r ON r.oid = s.setrole
+                 LEFT JOIN pg_roles r ON r.oid = s.setrole
                  LEFT JOIN pg_database d ON d.oid = s.setdatabase,
                  unnest(s.setconfig) WITH ORDINALITY AS c(setting, position)
-            WHERE r.rolname = ?
+            WHERE r.rolname IN (?, ?)
+               OR s.setrole = 0 AND EXISTS (
+                    -- A session that may not become this role runs as its own.
+                    SELECT FROM pg_roles o, pg_roles base
+                    WHERE c.setting = 'role=' || o.rolname AND base.rolname = ? AND pg_has_role(base.oid, o.oid, 'MEMBER'))
             ORDER BY d.datname NULLS FIRST, c.position
             """,
-            role)) {
-      int equals = row[1].indexOf('=');
-      settings.put(new Key(row[0], row[1].substring(0, equals)), row[1].substring(equals + 1));
+            names.base(),
+            names.twin(),
+            names.base())) {
+      Key key = new Key(row[1], row[2]);
+      if (row[0] == null) {
+        rolesOfDatabases.put(row[1], row[3]);
+      } else {
+        (row[0].equals(names.base()) ? base : twin).put(key, row[3]);
+      }
     }
-    return settings;
+    return new RoleSettings(base, twin, rolesOfDatabases);
+  }
+
+  /** Whether the twin runs as a role that was set for it, as Keyturn does. */
+  boolean twinRunsAsAnother() {
+    return twin.containsKey(new Key(null, ROLE));
+  }
+
+  /** Sets for the base what is set for the twin alone. */
+  void writeBase(Session session, UserNames names) throws SQLException {
+    Map<Key, String> wanted = new LinkedHashMap<>(base);
+    twin.forEach(wanted::putIfAbsent);
+    write(session, names.base(), base, wanted);
+    base.putAll(wanted);
+  }
+
+  /** Sets for the twin what is set for the base, and has it run as whom the base runs. */
+  void writeTwin(Session session, UserNames names) throws SQLException {
+    Map<Key, String> wanted = new LinkedHashMap<>(base);
+    Key everywhere = new Key(null, ROLE);
+    if (!base.containsKey(everywhere)) {
+      // A role's setting comes before a database's, which the base has nothing to set against.
+      String role = rolesOfDatabases.getOrDefault(null, names.base());
+      wanted.put(everywhere, role);
+      rolesOfDatabases.forEach(
+          (database, own) -> {
+            if (database != null && !own.equals(role)) {
+              wanted.putIfAbsent(new Key(database, ROLE), own);
+            }
+          });
+    }
+    write(session, names.twin(), twin, wanted);
   }
 
   /** Gives a role exactly these settings. */
-  static void write(Session session, String role, Map<Key, String> now, Map<Key, String> wanted)
+  private static void write(
+      Session session, String role, Map<Key, String> now, Map<Key, String> wanted)
       throws SQLException {
     for (Key key : now.keySet()) {
       if (!wanted.containsKey(key)) {

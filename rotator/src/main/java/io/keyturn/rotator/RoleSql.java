@@ -1,8 +1,11 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Set;
+import org.postgresql.util.PasswordUtil;
 
 /** The statements that every strategy needs. */
 final class RoleSql {
@@ -13,6 +16,15 @@ final class RoleSql {
    */
   private static final Set<String> CHECKED_PASSWORD = Set.of("0A", "22", "28", "P0", "XX");
 
+  /** For all later locks of the transaction: others may have to wait behind a request for one. */
+  private static final Duration LOCK_WAIT = Duration.ofSeconds(1);
+
+  /** What PostgreSQL and pgjdbc use where nothing else is set. */
+  private static final int ITERATIONS = 4096;
+
+  private static final int SALT_BYTES = 16;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
   private RoleSql() {}
 
   /**
@@ -22,7 +34,9 @@ final class RoleSql {
    * a newer rotation has set: that one is yet to take the lock.
    */
   static void lock(Session session, String user) throws SQLException {
-    session.rows("SELECT pg_advisory_xact_lock(hashtext('keyturn'), hashtext(?))::text", user);
+    session.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('keyturn'), hashtext(%s)); SET LOCAL lock_timeout TO %d"
+            .formatted(Sql.literal(user), LOCK_WAIT.toMillis()));
   }
 
   /**
@@ -31,20 +45,28 @@ final class RoleSql {
    */
   static void changePassword(Invocation invocation, Session session, DatabaseSecret secret)
       throws SQLException {
-    // A role that has a "role" setting logs in as another one, which may not change its password.
-    String encryption =
-        session.rows(
-                "SELECT current_setting('password_encryption'), set_config('role', 'none', false)")
-            .get(0)[0];
+    String[] server =
+        session
+            .rows(
+                "SELECT current_setting('password_encryption'), current_setting('scram_iterations', true)")
+            .get(0);
+    // Before PostgreSQL 16 the server has no such setting.
+    int iterations = server[1] == null ? ITERATIONS : Integer.parseInt(server[1]);
+    byte[] salt = new byte[SALT_BYTES];
+    RANDOM.nextBytes(salt);
+    String verifier =
+        PasswordUtil.encodeScramSha256(secret.password().toCharArray(), iterations, salt);
     try {
-      session.setVerifier(secret.username(), secret.password());
+      session.execute(
+          "ALTER ROLE %s PASSWORD %s"
+              .formatted(Sql.name(secret.username()), Sql.literal(verifier)));
     } catch (SQLException e) {
       throw refused(e);
     }
-    if (!encryption.equals("scram-sha-256")) {
+    if (!server[0].equals("scram-sha-256")) {
       invocation.warn(
           "the server's password_encryption is "
-              + encryption
+              + server[0]
               + ", but the password of \""
               + secret.username()
               + "\" is kept as a SCRAM-SHA-256 verifier: an MD5 hash would serve whoever reads it as the password"
@@ -76,6 +98,7 @@ final class RoleSql {
 
   /** Runs the operator's own statement, of which only the failure counts. */
   static void run(Session session, String statement) throws SQLException {
+    session.execute("SET LOCAL search_path TO DEFAULT");
     try {
       session.execute(statement);
     } catch (SQLException e) {

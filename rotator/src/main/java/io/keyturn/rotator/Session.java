@@ -11,26 +11,41 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.postgresql.PGConnection;
 
-/** A session of PostgreSQL in which no answer is awaited longer than the function has time. */
+/**
+ * A session of PostgreSQL. Every statement runs in a transaction that resolves names in {@code
+ * pg_catalog} alone, and ends on the server no later than the function gives up.
+ *
+ * <p>All of that is set for the transaction, not for the session, whose settings a pooler would
+ * hand on to the next client.
+ */
 final class Session implements AutoCloseable {
   /** The longest wait for one answer of the server. */
   static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
-  /** How much earlier than this side the server ends a statement. */
-  private static final Duration SERVER_MARGIN = Duration.ofSeconds(1);
-
   private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
+
+  /** The first version that limits whole transactions. */
+  private static final int TRANSACTION_TIMEOUT = 17;
+
+  /** PostgreSQL's lock_not_available and query_canceled. */
+  private static final String LOCK_TIMEOUT = "55P03";
+
+  private static final String STATEMENT_TIMEOUT = "57014";
 
   private final Connection connection;
   private final DatabaseSecret login;
   private final Deadline deadline;
 
-  private Session(Connection connection, DatabaseSecret login, Deadline deadline) {
+  /** The statement_timeout of the transaction that is open; zero while none is. */
+  private Duration statementTimeout = Duration.ZERO;
+
+  private Session(Connection connection, DatabaseSecret login, Deadline deadline)
+      throws SQLException {
     this.connection = connection;
     this.login = login;
     this.deadline = deadline;
+    connection.setAutoCommit(false);
   }
 
   /**
@@ -54,47 +69,76 @@ final class Session implements AutoCloseable {
     void run() throws SQLException;
   }
 
-  /** Runs work in one transaction, which is rolled back if it fails. */
+  /**
+   * Runs work in one transaction as the role that logged in, whatever the role's own settings are;
+   * it is rolled back if it fails.
+   */
   void transaction(Work work) throws SQLException {
-    ask(connection -> connection.setAutoCommit(false));
     try {
-      // A user that only reads may have default_transaction_read_only set, which rules out a new
-      // password too.
-      execute("SET TRANSACTION READ WRITE");
+      begin("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL ROLE NONE; ");
       work.run();
       ask(Connection::commit);
     } catch (SQLException | RuntimeException e) {
-      try {
-        // Even when no time is left: it takes none where the connection is lost.
-        connection.rollback();
-      } catch (SQLException second) {
-        e.addSuppressed(second);
-      }
+      rollBack(e);
       throw e;
     } finally {
-      connection.setAutoCommit(true);
+      statementTimeout = Duration.ZERO;
     }
   }
 
   /**
-   * Runs work in one read-only transaction, which is rolled back. The server itself ends a
-   * statement that takes too long, before this side gives up and leaves it running there.
+   * Runs work in a transaction that can change nothing and is rolled back, as the role that a
+   * client's session would run as.
    */
   void readOnly(Work work) throws SQLException {
-    execute("BEGIN READ ONLY");
     try {
-      long limit = Math.max(1, deadline.atMost(ANSWER_TIMEOUT).minus(SERVER_MARGIN).toMillis());
-      execute("SET LOCAL statement_timeout = " + limit);
+      begin("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY; ");
       work.run();
+      ask(Connection::rollback);
     } catch (SQLException | RuntimeException e) {
-      try {
-        execute("ROLLBACK");
-      } catch (SQLException | RuntimeException second) {
-        e.addSuppressed(second);
-      }
+      rollBack(e);
       throw e;
+    } finally {
+      statementTimeout = Duration.ZERO;
     }
-    execute("ROLLBACK");
+  }
+
+  /**
+   * Sends what every transaction begins with. These are commands without names to resolve: a
+   * function such as set_config would be looked up in the path of the role, which may have one of
+   * its own.
+   */
+  private void begin(String mode) throws SQLException {
+    statementTimeout = serverLimit(deadline.atMost(ANSWER_TIMEOUT));
+    long idle = deadline.atMost(Duration.ofDays(1)).toMillis();
+    execute(
+        mode
+            // The temporary schema would come first if it were not named.
+            + "SET LOCAL search_path TO pg_catalog, pg_temp; "
+            + setStatementTimeout()
+            + "; SET LOCAL lock_timeout TO 0; SET LOCAL idle_in_transaction_session_timeout TO "
+            + idle
+            + (majorVersion() >= TRANSACTION_TIMEOUT
+                ? "; SET LOCAL transaction_timeout TO " + idle
+                : ""));
+  }
+
+  /** Ends a statement a little before its answer is no longer awaited. */
+  private static Duration serverLimit(Duration answer) {
+    return Duration.ofMillis(Math.max(1, answer.toMillis() * 9 / 10));
+  }
+
+  private String setStatementTimeout() {
+    return "SET LOCAL statement_timeout TO " + statementTimeout.toMillis();
+  }
+
+  private void rollBack(Exception failure) {
+    try {
+      // Even when no time is left: it takes none where the connection is lost.
+      connection.rollback();
+    } catch (SQLException second) {
+      failure.addSuppressed(second);
+    }
   }
 
   void execute(String sql) throws SQLException {
@@ -133,24 +177,24 @@ final class Session implements AutoCloseable {
     return all;
   }
 
-  /** Sends a verifier computed here, so that the server never sees the password. */
-  void setVerifier(String role, String password) throws SQLException {
-    ask(
-        connection ->
-            connection
-                .unwrap(PGConnection.class)
-                .alterUserPassword(role, password.toCharArray(), "scram-sha-256"));
-  }
-
   private interface Question {
     void ask(Connection connection) throws SQLException;
   }
 
   private void ask(Question question) throws SQLException {
-    // pgjdbc sets the socket's timeout at once and needs no executor for it.
-    int millis = (int) deadline.atMost(ANSWER_TIMEOUT).toMillis();
+    if (statementTimeout.isZero()) {
+      throw new IllegalStateException("A statement outside of a transaction");
+    }
+    Duration answer = deadline.atMost(ANSWER_TIMEOUT);
     try {
-      connection.setNetworkTimeout(Runnable::run, millis);
+      // pgjdbc sets the socket's timeout at once and needs no executor for it.
+      connection.setNetworkTimeout(Runnable::run, (int) answer.toMillis());
+      if (answer.compareTo(statementTimeout) < 0) {
+        statementTimeout = serverLimit(answer);
+        try (Statement statement = connection.createStatement()) {
+          statement.execute(setStatementTimeout());
+        }
+      }
       question.ask(connection);
     } catch (SQLException e) {
       throw new SQLException(told(e), e.getSQLState(), e);
@@ -167,11 +211,26 @@ final class Session implements AutoCloseable {
             + ", SQLSTATE "
             + e.getSQLState()
             + ")";
-    return PostgresLogin.isLost(e)
+    if (PostgresLogin.isLost(e)) {
+      return where
+          + ". The connection is lost: Secrets Manager tries the rotation again; why it was lost, the server's log"
+          + " says";
+    }
+    return isLockTimeout(e) || STATEMENT_TIMEOUT.equals(e.getSQLState())
         ? where
-            + ". The connection is lost: Secrets Manager tries the rotation again; why it was lost, the server's log"
-            + " says"
+            + ". Another session may hold a lock that this statement needs: see pg_blocking_pids() and"
+            + " pg_stat_activity. Secrets Manager tries the rotation again"
         : where;
+  }
+
+  /** The server's major version, such as 18, of which it told at the login. */
+  int majorVersion() throws SQLException {
+    return connection.getMetaData().getDatabaseMajorVersion();
+  }
+
+  /** Whether another session held a lock for longer than this one may wait. */
+  static boolean isLockTimeout(SQLException failure) {
+    return LOCK_TIMEOUT.equals(failure.getSQLState());
   }
 
   @Override

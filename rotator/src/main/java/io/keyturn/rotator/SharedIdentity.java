@@ -1,10 +1,8 @@
 package io.keyturn.rotator;
 
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 
 /**
  * Makes the twin a second way to log in as the base: a session of the twin runs as the base from
@@ -15,88 +13,154 @@ import java.util.Objects;
  * all of it or nothing.
  */
 final class SharedIdentity {
+  /** PostgreSQL's error code insufficient_privilege. */
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+  private static final String REPLICATION = "REPLICATION";
+
   private final Session admin;
   private final UserNames names;
   private final RoleFacts facts;
+  private final RoleSettings settings;
+  private final boolean twinIsCurrent;
 
-  SharedIdentity(Session admin, UserNames names, RoleFacts facts) {
+  SharedIdentity(Session admin, UserNames names, RoleFacts facts, boolean twinIsCurrent)
+      throws SQLException {
     this.admin = admin;
     this.names = names;
     this.facts = facts;
+    this.twinIsCurrent = twinIsCurrent;
+    settings = RoleSettings.read(admin, names);
+  }
+
+  /**
+   * Whether AWSCURRENT is a twin that runs as itself, as AWS's template leaves it: then what it has
+   * of its own is what the application works with.
+   */
+  boolean currentRunsAsItself() {
+    return twinIsCurrent && !settings.twinRunsAsAnother();
   }
 
   void run() throws SQLException {
+    requireLimits();
     if (!facts.twin().exists()) {
       // The password comes later, and as a verifier; until then nobody logs in with it.
       admin.execute("CREATE ROLE " + Sql.name(names.twin()) + " LOGIN");
     }
     ensureMembership();
-    copyAttributes();
-    copySettings();
+    if (currentRunsAsItself()) {
+      settings.writeBase(admin, names);
+      for (String attribute : facts.twin().attributes()) {
+        if (!facts.base().attributes().contains(attribute)) {
+          alter(names.base(), attribute);
+        }
+      }
+    }
+    if (!twinIsCurrent) {
+      copyAttributes();
+    }
+    settings.writeTwin(admin, names);
   }
 
   /**
-   * Membership lets the twin become the base (SET), and use its CONNECT privileges before it has
+   * Membership lets the twin become the base (SET), and have its privileges before it has
    * (INHERIT).
    */
-  private void ensureMembership() throws SQLException {
-    String options = facts.sixteenOrLater() ? " AND m.inherit_option AND m.set_option" : "";
-    boolean isMember =
-        !admin
-            .rows(
-                """
-                SELECT 1
-                FROM pg_auth_members m
-                     JOIN pg_roles base ON base.oid = m.roleid
-                     JOIN pg_roles twin ON twin.oid = m.member
-                WHERE base.rolname = ? AND twin.rolname = ?
-                """
-                    + options,
-                names.base(),
-                names.twin())
-            .isEmpty();
-    if (!isMember) {
+  void ensureMembership() throws SQLException {
+    if (!facts.twinIsFullMemberOfBase()) {
       admin.execute(
-          "GRANT "
-              + Sql.name(names.base())
-              + " TO "
-              + Sql.name(names.twin())
-              + (facts.sixteenOrLater() ? " WITH INHERIT TRUE, SET TRUE" : ""));
+          "GRANT %s TO %s%s"
+              .formatted(
+                  Sql.name(names.base()),
+                  Sql.name(names.twin()),
+                  facts.sixteenOrLater() ? " WITH INHERIT TRUE, SET TRUE" : ""));
+      if (facts.twin().exists() && !facts.sixteenOrLater()) {
+        alter(names.twin(), "INHERIT");
+      }
     }
   }
 
+  /**
+   * Refuses to make a base the current user that may log in less than the twin does now. A twin
+   * that runs as the base follows the base's limits when its own turn comes.
+   */
+  private void requireLimits() {
+    if (!twinIsCurrent) {
+      return;
+    }
+    RoleFacts.Role base = facts.base();
+    RoleFacts.Role twin = facts.twin();
+    boolean asItself = currentRunsAsItself();
+    List<String> remedies = new ArrayList<>();
+    if (base.connectionLimit() == 0
+        || (asItself && isLess(base.connectionLimit(), twin.connectionLimit()))) {
+      remedies.add("CONNECTION LIMIT " + (asItself ? twin.connectionLimit() : -1));
+    }
+    if (base.secondsValid() != null
+        && (base.secondsValid() <= 0
+            || (asItself
+                && (twin.secondsValid() == null || base.secondsValid() < twin.secondsValid())))) {
+      remedies.add("VALID UNTIL " + Sql.literal(asItself ? twin.validUntil() : "infinity"));
+    }
+    if (!remedies.isEmpty()) {
+      throw new RotationException(
+          "Nothing was changed: \"%1$s\" has CONNECTION LIMIT %2$d and VALID UNTIL '%3$s', so it could not log in as \"%4$s\" does, which is current. Run: ALTER ROLE %5$s %6$s"
+              .formatted(
+                  names.base(),
+                  base.connectionLimit(),
+                  base.validUntil(),
+                  names.twin(),
+                  Sql.name(names.base()),
+                  String.join(" ", remedies)));
+    }
+  }
+
+  private static boolean isLess(int limit, int other) {
+    return limit >= 0 && (other < 0 || limit < other);
+  }
+
+  /** Brings a twin that is not current in line with the base. */
   private void copyAttributes() throws SQLException {
-    String[] base = attributes(names.base());
-    String[] twin = attributes(names.twin());
-    if (!Objects.equals(base[0], twin[0])) {
-      admin.execute("ALTER ROLE " + Sql.name(names.twin()) + " CONNECTION LIMIT " + base[0]);
+    RoleFacts.Role base = facts.base();
+    RoleFacts.Role twin = facts.twin();
+    if (base.connectionLimit() != twin.connectionLimit()) {
+      alter(names.twin(), "CONNECTION LIMIT " + base.connectionLimit());
     }
-    if (!Objects.equals(base[1], twin[1])) {
-      admin.execute(
-          "ALTER ROLE " + Sql.name(names.twin()) + " VALID UNTIL " + Sql.literal(base[1]));
+    if (!twin.exists() || !base.validUntil().equals(twin.validUntil())) {
+      if (twin.exists() || base.secondsValid() != null) {
+        alter(names.twin(), "VALID UNTIL " + Sql.literal(base.validUntil()));
+      }
+    }
+    // The others are looked up for the role that a session runs as, this one for that it logged in
+    // as.
+    boolean replicates = base.attributes().contains(REPLICATION);
+    if (replicates != twin.attributes().contains(REPLICATION)) {
+      alter(names.twin(), replicates ? REPLICATION : "NO" + REPLICATION);
     }
   }
 
-  private String[] attributes(String role) throws SQLException {
-    List<String[]> rows =
-        admin.rows(
-            "SELECT rolconnlimit, coalesce(rolvaliduntil, 'infinity') FROM pg_roles WHERE rolname = ?",
-            role);
-    return rows.get(0);
+  private void alter(String role, String attribute) throws SQLException {
+    String statement = "ALTER ROLE %s %s".formatted(Sql.name(role), attribute);
+    try {
+      admin.execute(statement);
+    } catch (SQLException e) {
+      if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw e;
+      }
+      throw new RotationException(
+          "Nothing was changed: both users must have the same attributes, and the admin may not give this one. Have a superuser run: "
+              + remedy(role, attribute),
+          e);
+    }
   }
 
-  private void copySettings() throws SQLException {
-    Map<RoleSettings.Key, String> base = RoleSettings.read(admin, names.base());
-    Map<RoleSettings.Key, String> twin = RoleSettings.read(admin, names.twin());
-    RoleSettings.Key role = new RoleSettings.Key(null, RoleSettings.ROLE);
-    Map<RoleSettings.Key, String> wantedOfBase = new LinkedHashMap<>(base);
-    if (!twin.containsKey(role)) {
-      // AWS's template made this twin: what was set for it while it was current would be lost.
-      twin.forEach(wantedOfBase::putIfAbsent);
-      RoleSettings.write(admin, names.base(), base, wantedOfBase);
+  private String remedy(String role, String attribute) {
+    if (facts.twin().exists() || role.equals(names.base())) {
+      return "ALTER ROLE %s %s".formatted(Sql.name(role), attribute);
     }
-    Map<RoleSettings.Key, String> wantedOfClone = new LinkedHashMap<>(wantedOfBase);
-    wantedOfClone.putIfAbsent(role, names.base());
-    RoleSettings.write(admin, names.twin(), twin, wantedOfClone);
+    // It is rolled back with the rest.
+    String twin = Sql.name(role);
+    return "CREATE ROLE %1$s LOGIN %2$s; GRANT %3$s TO %1$s; GRANT %1$s TO %4$s WITH ADMIN OPTION"
+        .formatted(twin, attribute, Sql.name(names.base()), Sql.name(facts.admin()));
   }
 }

@@ -217,8 +217,11 @@ final class SingleUser implements Strategy {
 
     private void byAdmin(Admin admin) throws SQLException {
       try (Session session = admin.open()) {
-        RoleFacts facts = RoleFacts.read(session, names());
-        facts.requireAbleToRotate(List.of(facts.base()));
+        session.transaction(
+            () -> {
+              RoleFacts facts = RoleFacts.read(session, names());
+              facts.requireAbleToRotate(List.of(facts.base()));
+            });
         changePassword(session, this::pending);
       }
     }

@@ -24,11 +24,14 @@ final class TestSecret {
     DatabaseSecret pending = secrets.pending(invocation);
     Strategy strategy = strategies.of(pending);
     try (Session session = strategy.openPending(invocation, pending)) {
-      RoleSql.probe(session);
-      strategy.requireParity(invocation, pending, session);
-      if (statement.isPresent()) {
-        session.readOnly(() -> RoleSql.run(session, statement.get()));
-      }
+      session.readOnly(
+          () -> {
+            RoleSql.probe(session);
+            strategy.requireParity(invocation, pending, session);
+            if (statement.isPresent()) {
+              RoleSql.run(session, statement.get());
+            }
+          });
     } catch (SQLException e) {
       throw new RotationException(
           "The pending login of "

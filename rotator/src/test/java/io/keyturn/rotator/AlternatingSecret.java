@@ -98,23 +98,22 @@ final class AlternatingSecret implements AutoCloseable {
 
   AlternatingSecret step(String... steps) {
     for (String step : steps) {
-      function.handleRequest(
-          new ByteArrayInputStream(
-              RotatedSecret.event(step, arn, token).getBytes(StandardCharsets.UTF_8)),
-          new ByteArrayOutputStream(),
-          context);
+      step(step, context);
     }
     return this;
   }
 
-  /** Takes a step that is given less time than the function would wait for a replica. */
-  AlternatingSecret hurriedStep(String step) {
-    TestContext hurry = new TestContext(Duration.ofSeconds(4));
+  void step(String step, TestContext context) {
     function.handleRequest(
         new ByteArrayInputStream(
             RotatedSecret.event(step, arn, token).getBytes(StandardCharsets.UTF_8)),
         new ByteArrayOutputStream(),
-        hurry);
+        context);
+  }
+
+  /** Takes a step that is given less time than the function would wait for a replica. */
+  AlternatingSecret hurriedStep(String step) {
+    step(step, new TestContext(Duration.ofSeconds(4)));
     return this;
   }
 

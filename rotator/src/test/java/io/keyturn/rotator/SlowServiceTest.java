@@ -119,7 +119,7 @@ class SlowServiceTest {
             rotation
                 .rotate(
                     request -> {
-                      if (request.contains("ALTER USER")) {
+                      if (request.contains("PASSWORD")) {
                         awaitQuietly(over);
                       }
                       return Verdict.PASS;

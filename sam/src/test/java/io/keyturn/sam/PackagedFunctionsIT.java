@@ -243,7 +243,7 @@ class PackagedFunctionsIT {
 
     // Else there would be nothing to find them in.
     assertThat(functions).contains("createSecret of version", "setSecret of version");
-    assertThat(server).containsPattern("(?i)ALTER USER .*SCRAM-SHA-256");
+    assertThat(server).containsPattern("(?i)ALTER ROLE .*SCRAM-SHA-256");
     assertThat(PASSWORDS).hasSizeGreaterThanOrEqualTo(3);
     for (String password : PASSWORDS) {
       // Not with contains(), which would print it.
