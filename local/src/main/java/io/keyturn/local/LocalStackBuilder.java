@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** How a {@link LocalStack} is to run. */
+/** The settings of a {@link LocalStack}. */
 public final class LocalStackBuilder {
   final Path template;
   final Map<String, String> environment = new HashMap<>();
@@ -31,20 +31,20 @@ public final class LocalStackBuilder {
     this.template = template;
   }
 
-  /** Makes the AWS endpoint an https one, and a PostgreSQL of the stack's own speak TLS. */
+  /** Turns on TLS for the AWS endpoint and for the embedded PostgreSQL. */
   public LocalStackBuilder tls(LocalTls value) {
     tls = Optional.of(value);
     postgres = folder -> EmbeddedServer.start(folder.folder("postgres"), value.postgresSettings());
     return this;
   }
 
-  /** A server that is running already, instead of one of the stack's own. */
+  /** Uses a server that is running already instead of an embedded one. */
   public LocalStackBuilder postgres(PostgresServer server) {
     postgres = folder -> server;
     return this;
   }
 
-  /** Where the lines go that the functions log; nowhere, if it is not called. */
+  /** Sets the receiver of the functions' log lines. By default they are discarded. */
   public LocalStackBuilder logs(LogSink sink) {
     logs = sink;
     return this;
@@ -55,19 +55,19 @@ public final class LocalStackBuilder {
     return this;
   }
 
-  /** Makes the local clock so fast that the template's schedule comes round in this time. */
+  /** Speeds the local clock up so that the period of the template's schedule takes this time. */
   public LocalStackBuilder schedulePeriod(Duration real) {
     schedulePeriod = Optional.of(real);
     return this;
   }
 
-  /** How often and how soon a rotation that failed is tried again. */
+  /** Sets how often and how soon a failed rotation is tried again. */
   public LocalStackBuilder rotationRetries(RotationRetries value) {
     rotationRetries = value;
     return this;
   }
 
-  /** A variable that both functions have beside those of the template. */
+  /** Adds an environment variable to both functions. */
   public LocalStackBuilder environment(String name, String value) {
     environment.put(name, value);
     return this;
@@ -90,7 +90,7 @@ public final class LocalStackBuilder {
     return this;
   }
 
-  /** The port of the AWS endpoint; 0, for any free one, if it is not called. */
+  /** Sets the port of the AWS endpoint. The default, 0, chooses a free one. */
   public LocalStackBuilder port(int value) {
     port = value;
     return this;

@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code keyturn package}: both functions with a Java runtime and an AOT cache of their own. */
+/** {@code keyturn package}: packages both functions with a Java runtime and an AOT cache. */
 @Command(
     name = "package",
     description =

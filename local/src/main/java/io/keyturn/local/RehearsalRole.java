@@ -145,9 +145,9 @@ public final class RehearsalRole implements AutoCloseable {
         return withTlsAsHere(secret).toString();
       }
     } catch (JsonProcessingException e) {
-      throw new StackException("SecretStringTemplate is no JSON: " + e.getOriginalMessage(), e);
+      throw new StackException("SecretStringTemplate is not JSON: " + e.getOriginalMessage(), e);
     }
-    throw new StackException("SecretStringTemplate is no JSON object: " + generated.template());
+    throw new StackException("SecretStringTemplate is not a JSON object: " + generated.template());
   }
 
   /** What a template calls the server, the user and its admin. */

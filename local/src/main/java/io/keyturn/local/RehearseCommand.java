@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code keyturn rehearse}: rotates on a schedule while queries run, and tells what came of it. */
+/** {@code keyturn rehearse}: rotates on a schedule while queries run, and reports the outcome. */
 @Command(
     name = "rehearse",
     description =
@@ -52,7 +52,7 @@ final class RehearseCommand implements Callable<Integer> {
       names = "--secrets",
       paramLabel = "N",
       defaultValue = "1",
-      description = "How many secrets to rotate at once, each of a user of its own.")
+      description = "How many secrets to rotate at once, each for its own user.")
   private int secrets;
 
   @Option(names = "--json", description = "Print the report as JSON.")

@@ -21,8 +21,8 @@ import java.util.SortedSet;
  * }
  * </pre>
  *
- * <p>The text itself is kept, and a change replaces one value in it, so whatever else the secret
- * holds stays as it was written: unknown keys, their order, numbers of any size, white space.
+ * <p>A change replaces one value in the text. Everything else stays as it was written: unknown
+ * keys, their order, numbers of any size, white space.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html">the
@@ -33,7 +33,8 @@ public final class DatabaseSecret {
   public static final String DEFAULT_DATABASE = "postgres";
 
   /**
-   * PostgreSQL's NAMEDATALEN less one: it would cut a longer name, and perhaps into another user's.
+   * PostgreSQL's NAMEDATALEN less one. It would truncate a longer name, perhaps to that of another
+   * user.
    */
   public static final int MAX_NAME_BYTES = 63;
 
@@ -121,12 +122,12 @@ public final class DatabaseSecret {
     return keys;
   }
 
-  /** The same secret with another password. */
+  /** Returns the same secret with another password. */
   public DatabaseSecret withPassword(String password) {
     return with("password", password);
   }
 
-  /** The same secret for another user. */
+  /** Returns the same secret for another user. */
   public DatabaseSecret withUsername(String username) {
     return with("username", username);
   }
@@ -136,7 +137,7 @@ public final class DatabaseSecret {
     return parse(withUsername(username).withPassword(password).toJson(), description);
   }
 
-  /** The same login to another database of the server. */
+  /** Returns the same login to another database of the server. */
   public DatabaseSecret inDatabase(String database) {
     return with("dbname", database);
   }
@@ -156,12 +157,12 @@ public final class DatabaseSecret {
     return this;
   }
 
-  /** The secret's text, password and all. */
+  /** Returns the secret's text, including the password. */
   public String toJson() {
     return values.json();
   }
 
-  /** Which secret and version this is; never what it holds. */
+  /** Returns which secret and version this is, and nothing of its content. */
   @Override
   public String toString() {
     return description;
@@ -186,7 +187,7 @@ public final class DatabaseSecret {
         return number;
       }
     } catch (NumberFormatException e) {
-      // Told below, in words that name the secret.
+      // Reported below with the name of the secret.
     }
     throw invalid("key \"port\" is not a number from 1 to 65535", "PostgreSQL's own is 5432");
   }

@@ -22,7 +22,7 @@ import java.util.function.Function;
  * <p>Of a key that stands twice the last counts, and one whose value is null counts as absent.
  */
 public final class JsonObjectText {
-  /** Without the parser's own limits: Secrets Manager's limit on a whole secret bounds them all. */
+  /** Without the parser's limits: Secrets Manager limits the size of a secret. */
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(

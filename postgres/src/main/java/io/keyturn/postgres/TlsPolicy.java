@@ -41,9 +41,10 @@ public final class TlsPolicy {
   }
 
   /**
-   * Makes the attempt that the secret asks for, and a second one without TLS where that is allowed.
+   * Makes the attempt that the secret asks for, and a second one without TLS if that is allowed.
    *
-   * @param warn told when a connection is made without TLS that the secret did not rule out
+   * @param warn receives a warning if the connection has no TLS, and the secret does not ask for
+   *     that
    */
   public Connection connect(DatabaseSecret secret, Attempt attempt, Consumer<String> warn)
       throws SQLException {
@@ -61,8 +62,8 @@ public final class TlsPolicy {
       if (!serverHasNone && !isDistrust(e)) {
         throw e;
       }
-      // Whoever can answer on this machine's loopback addresses needs no false certificate, and its
-      // own servers often have one that nobody issued.
+      // An attacker who can answer on a loopback address of this machine needs no false
+      // certificate, and local servers often have a self-signed one.
       boolean plaintextWillDo = isLoopback(secret.host()) || (serverHasNone && plaintextAllowed);
       if (secret.tls() == Tls.REQUIRED || !plaintextWillDo) {
         throw new SQLException(refusal(secret, serverHasNone, e), e.getSQLState(), e);
@@ -118,8 +119,8 @@ public final class TlsPolicy {
   }
 
   /**
-   * Plaintext that nobody asked for: whoever answers may not be the server, and must not be told
-   * the password itself.
+   * The properties of plaintext that the secret does not ask for. The peer may be an impostor, so
+   * it must not receive the password itself.
    */
   private static Properties unasked() {
     Properties properties = plaintext();
@@ -150,8 +151,7 @@ public final class TlsPolicy {
   }
 
   /**
-   * By the text alone: a name that merely resolves to this machine is not trusted to go on doing
-   * so.
+   * Compares the text only. A name that resolves to this machine may resolve to another one later.
    */
   private static boolean isLoopback(String host) {
     return host.equalsIgnoreCase("localhost")

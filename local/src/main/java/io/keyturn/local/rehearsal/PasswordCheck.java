@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Tries, after each rotation, which of the passwords that the secret has had still log in. */
+/** Checks after each rotation which of the secret's passwords log in. */
 final class PasswordCheck {
   private static final ObjectMapper JSON = new ObjectMapper();
 

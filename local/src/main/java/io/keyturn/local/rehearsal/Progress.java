@@ -2,7 +2,7 @@ package io.keyturn.local.rehearsal;
 
 /** Shows how far a rehearsal has come while it runs. */
 public interface Progress extends AutoCloseable {
-  /** Something that happened, in a line. */
+  /** Shows an event in a line. */
   void say(String line);
 
   /** A rotation ended. */

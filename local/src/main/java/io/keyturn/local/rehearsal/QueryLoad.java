@@ -68,7 +68,7 @@ final class QueryLoad implements AutoCloseable {
       long got = answer.at("/records/0/0/longValue").asLong();
       return got == number + 1 ? null : "A wrong answer: " + answer;
     } catch (IOException e) {
-      return "An answer that is no JSON: " + e.getMessage();
+      return "The answer is not JSON:  " + e.getMessage();
     }
   }
 

@@ -5,9 +5,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Counts queries or logins, and keeps the slowest time and what failures said. */
+/** Counts queries or logins, and keeps the slowest time and the messages of failures. */
 final class QueryTally {
-  /** Many failures say the same, and a report is for reading. */
+  /** Many failures have the same message, and a report has to stay readable. */
   private static final int FAILURES_KEPT = 5;
 
   private long answered;

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * checks after each rotation which passwords log in.
  */
 public final class Rehearsal {
-  /** On top of the schedule's own time: a busy machine takes long to start a JVM. */
+  /** Added to the time of the schedule, because a busy machine takes long to start a JVM. */
   private static final Duration GRACE = Duration.ofSeconds(60);
 
   private static final Pattern SECRET_NAME = Pattern.compile(".*:secret:(.*)-[A-Za-z0-9]{6}");

@@ -32,7 +32,7 @@ final class Permissions {
         secret.flatMap(found -> store.locked(() -> found.rotation().functionArn()));
     checkAction(caller, operation, resource, function, request);
     if (operation.equals("BatchGetSecretValue")) {
-      // The service asks secret by secret, and leaves out what the caller may not read.
+      // The service checks each secret, and leaves out those that the caller may not read.
       checkAction(caller, "GetSecretValue", "*", Optional.empty(), request);
     }
     secret.ifPresent(
