@@ -30,6 +30,9 @@ class DocumentationTest {
   private static final Pattern SNIPPET =
       Pattern.compile("(?ms)^<!-- (\\S+) -->\n```\\w+\n(.*?)^```$");
 
+  private static final Pattern EXPLAINED_ERROR = Pattern.compile("(?m)^\\| `([^`]+)`");
+  private static final Pattern STRING_CONCATENATION = Pattern.compile("\"\\s*\\+\\s*\"");
+
   private static final List<Path> SOURCES = sources();
 
   @Test
@@ -58,6 +61,25 @@ class DocumentationTest {
               assertThat(snippet.group(2).split("\n\n"))
                   .allSatisfy(part -> assertThat(source).contains(withoutIndentation(part)));
             });
+  }
+
+  /** An ellipsis stands for what differs from case to case; AWS's errors are not in our code. */
+  @Test
+  void everyErrorThatIsExplainedIsOneOfTheCode() {
+    String code =
+        SOURCES.stream()
+            .filter(file -> file.toString().matches(".*/src/main/.*\\.java"))
+            .map(file -> STRING_CONCATENATION.matcher(read(file)).replaceAll(""))
+            .map(source -> source.replace("\\\"", "\""))
+            .collect(Collectors.joining());
+    String page = read(ROOT.resolve("docs/troubleshooting.md"));
+    String ours = page.replaceAll("(?s)\n## A deployment fails\n.*?\n## ", "\n## ");
+    assertThat(found(EXPLAINED_ERROR, ours))
+        .isNotEmpty()
+        .allSatisfy(
+            error ->
+                assertThat(error.replaceFirst("^\\w+Exception: ", "").split("…"))
+                    .allSatisfy(part -> assertThat(code.contains(part)).as(part).isTrue()));
   }
 
   private static String withoutIndentation(String code) {
