@@ -34,7 +34,8 @@ final class BoundedBuffer extends ByteArrayOutputStream {
     return toString(StandardCharsets.UTF_8);
   }
 
-  private void requireRoom(int length) {
+  /** Refuses what would make it larger before that is written, or turned into what would be. */
+  void requireRoom(int length) {
     if (length > maxBytes - count) {
       throw new UnsupportedResultException(
           ("The answer is larger than %d bytes, which is the limit (MAX_ANSWER_BYTES); add a LIMIT,"

@@ -80,9 +80,9 @@ final class DataApi {
     String own = connection.getCatalog();
     if (!request.database().get().equals(own)) {
       throw new BadRequestException(
-          "\"database\" is another one than the secret's, \""
-              + own
-              + "\", which this function queries; leave it out");
+          ("\"database\" is another one than \"%s\", which this function queries: leave it out, or put"
+                  + " the name as \"dbname\" into the secret, where none stands for \"postgres\"")
+              .formatted(own));
     }
   }
 

@@ -8,8 +8,26 @@ package io.keyturn.consumer;
  *     errors</a>
  */
 public abstract class QueryException extends RuntimeException {
+  /** PostgreSQL repeats a value that it cannot read, and Lambda takes 6 MB of an answer. */
+  private static final int LONGEST_MESSAGE = 10_000;
+
+  /** What stays of a longer one's end, where the SQLSTATE is. */
+  private static final int KEPT_END = 1_000;
+
   private QueryException(String message, Throwable cause) {
-    super(message, cause);
+    // The cause has the same text, and is printed to the log.
+    super(cut(message), message.length() > LONGEST_MESSAGE ? null : cause);
+  }
+
+  private static String cut(String message) {
+    int surplus = message.length() - LONGEST_MESSAGE;
+    return surplus <= 0
+        ? message
+        : "%s … (%d characters left out) … %s"
+            .formatted(
+                message.substring(0, LONGEST_MESSAGE - KEPT_END),
+                surplus,
+                message.substring(message.length() - KEPT_END));
   }
 
   /** The request, or the SQL in it, is wrong: sending it again will not help. */

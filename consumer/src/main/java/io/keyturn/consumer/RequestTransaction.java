@@ -4,7 +4,6 @@ import io.keyturn.consumer.QueryException.DatabaseErrorException;
 import io.keyturn.consumer.QueryException.DatabaseUnavailableException;
 import io.keyturn.consumer.QueryException.SecretsErrorException;
 import io.keyturn.consumer.QueryException.StatementTimeoutException;
-import io.keyturn.consumer.QueryException.UnsupportedResultException;
 import io.keyturn.datasource.RotatingDataSource;
 import io.keyturn.datasource.SecretUnreadableException;
 import io.keyturn.postgres.Deadline;
@@ -136,11 +135,9 @@ final class RequestTransaction {
       rollBack(connection);
       throw SqlFailures.of(e, settings);
     } catch (OutOfMemoryError e) {
-      // One value, or the rows of one fetch; all of it is free again now.
+      // Wherever it struck the driver may be out of step with the server.
       abandon(connection);
-      throw new UnsupportedResultException(
-          "The result needs more memory than the function has; add a LIMIT, choose fewer columns, or"
-              + " parts of large values (substr)");
+      throw SqlFailures.tooLargeForMemory();
     } catch (RuntimeException | IOException e) {
       if (watch.expired()) {
         abandon(connection);

@@ -70,7 +70,7 @@ final class ResultJson {
    */
   void writeRows(ResultSet rows, ResultFormat format, boolean withMetadata, boolean changes)
       throws IOException, SQLException {
-    RowReader reader = new RowReader(rows, format);
+    RowReader reader = new RowReader(rows, format, output);
     try (JsonGenerator json = JSON.createGenerator(output)) {
       json.writeStartObject();
       int count;

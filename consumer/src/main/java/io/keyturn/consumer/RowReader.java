@@ -25,10 +25,15 @@ final class RowReader {
   private final ResultSet rows;
   private final ResultSetMetaData columns;
   private final ResultFormat format;
+  private final BoundedBuffer answer;
   private final BaseConnection connection;
 
-  RowReader(ResultSet rows, ResultFormat format) throws SQLException {
+  /**
+   * @param answer where the values go: one for which it has no room is not read
+   */
+  RowReader(ResultSet rows, ResultFormat format, BoundedBuffer answer) throws SQLException {
     this.rows = rows;
+    this.answer = answer;
     this.format = format;
     columns = rows.getMetaData();
     connection = rows.getStatement().getConnection().unwrap(BaseConnection.class);
@@ -48,6 +53,7 @@ final class RowReader {
     if (text == null) {
       return null;
     }
+    answer.requireRoom(text.length());
     return switch (type) {
       case Types.SMALLINT, Types.INTEGER, Types.BIGINT ->
           format.longsAsText() ? text : Long.valueOf(text);

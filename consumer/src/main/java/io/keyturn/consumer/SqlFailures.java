@@ -2,7 +2,9 @@ package io.keyturn.consumer;
 
 import io.keyturn.consumer.QueryException.DatabaseErrorException;
 import io.keyturn.consumer.QueryException.StatementTimeoutException;
+import io.keyturn.consumer.QueryException.UnsupportedResultException;
 import java.sql.SQLException;
+import org.postgresql.util.PSQLException;
 
 /** Tells what the database said of a statement in the Data API's errors. */
 final class SqlFailures {
@@ -14,9 +16,28 @@ final class SqlFailures {
    */
   private static final String QUERY_CANCELED = "57014";
 
+  /** The driver's own word for rows that it has no room for, as well as the server's. */
+  private static final String OUT_OF_MEMORY = "53200";
+
   private SqlFailures() {}
 
+  /** What does not fit into this function's memory; all of it is free again now. */
+  static UnsupportedResultException tooLargeForMemory() {
+    return new UnsupportedResultException(
+        "The result needs more memory than the function has; add a LIMIT, choose fewer columns, or"
+            + " parts of large values (substr)");
+  }
+
+  private static boolean isOwnMemory(SQLException failure) {
+    return OUT_OF_MEMORY.equals(failure.getSQLState())
+        && failure.getCause() instanceof PSQLException known
+        && known.getServerErrorMessage() == null;
+  }
+
   static QueryException of(SQLException failure, Settings settings) {
+    if (isOwnMemory(failure)) {
+      return tooLargeForMemory();
+    }
     // As the Data API writes it, where its clients look for it.
     String message = failure.getMessage() + "; SQLState: " + failure.getSQLState();
     if (QUERY_CANCELED.equals(failure.getSQLState())) {

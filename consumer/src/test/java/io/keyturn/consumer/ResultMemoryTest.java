@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,21 @@ class ResultMemoryTest {
         "SELECT repeat('x', CASE WHEN i <= 100 THEN 1 ELSE 10000 END) FROM generate_series(1, 10000000) AS i";
 
     assertThat(query(sql, "1000000", "NONE")).contains("add a LIMIT, choose fewer columns");
+  }
+
+  @Test
+  void rowsThatDoNotFitIntoMemoryAreAnErrorThatSaysSo() throws Exception {
+    String sql = "SELECT repeat('x', 20000000) FROM generate_series(1, 5)";
+
+    assertThat(query(sql, "1000", "NONE")).contains("more memory than the function has");
+  }
+
+  /** PostgreSQL repeats the value. */
+  @Test
+  void anErrorIsNoLargeAnswer() throws Exception {
+    String said = query("SELECT repeat('x', 3000000)::int", "1000", "NONE");
+
+    assertThat(said.strip()).hasSizeLessThan(12_000).endsWith("; SQLState: 22P02");
   }
 
   @Test
@@ -117,6 +133,8 @@ class ResultMemoryTest {
         System.out.println(answer.toString(StandardCharsets.UTF_8));
       } catch (QueryException e) {
         System.out.println(e.getMessage());
+      } catch (SQLException e) {
+        System.out.println(SqlFailures.of(e, Settings.of(environment)).getMessage());
       }
     }
   }
