@@ -90,6 +90,9 @@ public final class LocalStack implements AutoCloseable {
 
     postgres = parts.opened(builder.postgres.apply(folder));
     role = parts.opened(RehearsalRole.create(postgres, builder.userExists));
+    if (builder.writesAllowed) {
+      role.allowTables();
+    }
     lambda =
         parts.opened(
             new LocalLambda(

@@ -16,6 +16,7 @@ public final class LocalStackBuilder {
   final Path template;
   final Map<String, String> environment = new HashMap<>();
   final Map<String, String> queryEnvironment = new HashMap<>();
+  boolean writesAllowed;
   Function<RunFolder, PostgresServer> postgres =
       folder -> EmbeddedServer.start(folder.folder("postgres"), Map.of());
   LogSink logs = LogSink.discard();
@@ -75,6 +76,13 @@ public final class LocalStackBuilder {
 
   public LocalStackBuilder newConnectionForEachQuery() {
     queryEnvironment.put("CONNECTION_MAX_AGE_SECONDS", "0");
+    return this;
+  }
+
+  /** Lets the query function write, and its user make tables in the schema public. */
+  public LocalStackBuilder allowWrites() {
+    queryEnvironment.put("ALLOW_WRITES", "true");
+    writesAllowed = true;
     return this;
   }
 

@@ -60,6 +60,17 @@ public final class RehearsalRole implements AutoCloseable {
     }
   }
 
+  /** Lets the user make tables in the schema public, which PostgreSQL 15 and later do not. */
+  void allowTables() {
+    try (Connection connection = server.login(server.superuser(), server.superuserPassword());
+        Statement statement = connection.createStatement()) {
+      statement.execute("GRANT CREATE ON SCHEMA public TO " + name);
+    } catch (SQLException e) {
+      throw new StackException(
+          "GRANT CREATE ON SCHEMA public TO %s failed: %s".formatted(name, e.getMessage()), e);
+    }
+  }
+
   /**
    * Creates another user, for a secret of its own.
    *

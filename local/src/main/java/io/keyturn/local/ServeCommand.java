@@ -37,6 +37,11 @@ final class ServeCommand implements Callable<Integer> {
               + " so on.")
   private int secrets;
 
+  @Option(
+      names = "--allow-writes",
+      description = "Let the query function write, and its user make tables in the schema public.")
+  private boolean writesAllowed;
+
   @Override
   public Integer call() throws InterruptedException {
     if (port < 0 || port > 65535) {
@@ -45,7 +50,11 @@ final class ServeCommand implements Callable<Integer> {
     if (secrets < 1 || secrets > 50) {
       throw new ParameterException(spec.commandLine(), "--secrets must be from 1 to 50");
     }
-    try (LocalStack stack = options.stack().port(port).secrets(secrets).start()) {
+    LocalStackBuilder builder = options.stack().port(port).secrets(secrets);
+    if (writesAllowed) {
+      builder.allowWrites();
+    }
+    try (LocalStack stack = builder.start()) {
       PrintWriter out = spec.commandLine().getOut();
       out.print(
           """

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -72,7 +73,7 @@ public final class DataApi implements HttpHandler {
    *
    * @param failed whether the payload is an error, with {@code errorType} and {@code errorMessage}
    */
-  public record Outcome(boolean failed, byte[] payload) {}
+  public record Outcome(boolean failed, String payload) {}
 
   public DataApi(QueryFunction function) {
     this.function = function;
@@ -83,7 +84,7 @@ public final class DataApi implements HttpHandler {
     return new DataApi(
         event -> {
           InvocationResult result = lambda.invokeSync(function, event);
-          return new Outcome(result.functionError().isPresent(), result.payload());
+          return new Outcome(result.functionError().isPresent(), result.payloadText());
         });
   }
 
@@ -103,7 +104,9 @@ public final class DataApi implements HttpHandler {
     }
     try {
       Outcome outcome = function.invoke(event(path, exchange.getRequestBody().readAllBytes()));
-      return outcome.failed() ? error(outcome) : ApiResponse.of(200, outcome.payload());
+      return outcome.failed()
+          ? error(outcome)
+          : ApiResponse.of(200, outcome.payload().getBytes(StandardCharsets.UTF_8));
     } catch (LambdaException e) {
       // Such as no free environment: a later request may succeed.
       return ApiResponse.error(503, "ServiceUnavailableError", "Server", e.getMessage());

@@ -42,7 +42,7 @@ class DataApiTest {
   @ValueSource(
       strings = {"/Execute", "/BeginTransaction", "/CommitTransaction", "/RollbackTransaction"})
   void theBodyIsTheEventAndTheAnswerTheBody(String path) throws Exception {
-    serve(event -> new DataApi.Outcome(false, event));
+    serve(event -> new DataApi.Outcome(false, new String(event, StandardCharsets.UTF_8)));
 
     HttpResponse<String> response = post(path, "{\"sql\":\"SELECT 'é'\"}");
 
@@ -61,7 +61,7 @@ class DataApiTest {
         "no JSON | no JSON",
       })
   void aBatchIsOneWithoutParametersToo(String body, String event) throws Exception {
-    serve(given -> new DataApi.Outcome(false, given));
+    serve(given -> new DataApi.Outcome(false, new String(given, StandardCharsets.UTF_8)));
 
     assertThat(post("/BatchExecute", body).body()).isEqualTo(event);
   }
@@ -82,10 +82,7 @@ class DataApiTest {
     serve(
         event ->
             new DataApi.Outcome(
-                true,
-                "{\"errorType\":\"%s\",\"errorMessage\":\"why\"}"
-                    .formatted(className)
-                    .getBytes(StandardCharsets.UTF_8)));
+                true, "{\"errorType\":\"%s\",\"errorMessage\":\"why\"}".formatted(className)));
 
     HttpResponse<String> response = post("/Execute", "{}");
 
@@ -111,7 +108,7 @@ class DataApiTest {
 
   @Test
   void nothingElseIsAnOperation() throws Exception {
-    serve(event -> new DataApi.Outcome(false, event));
+    serve(event -> new DataApi.Outcome(false, new String(event, StandardCharsets.UTF_8)));
 
     assertThat(post("/ExecuteSql", "{}").statusCode()).isEqualTo(404);
   }
