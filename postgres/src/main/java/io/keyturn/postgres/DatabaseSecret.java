@@ -40,6 +40,12 @@ public final class DatabaseSecret {
 
   private static final Set<String> ENGINES = Set.of("postgres", "aurora-postgresql");
 
+  private static final String PUT = "Put a secret value that has it";
+
+  /** Of a secret whose first rotation is still to come. */
+  private static final String SET_TAG =
+      "Set the secret's tag keyturn:host, and rotate: the rotator writes it into the next version";
+
   private final JsonObjectText values;
   private final String description;
   private final String host;
@@ -50,7 +56,7 @@ public final class DatabaseSecret {
   private DatabaseSecret(JsonObjectText values, String description) {
     this.values = values;
     this.description = description;
-    host = required("host");
+    host = required("host", values.text("connection").equals(Optional.of("tags")) ? SET_TAG : PUT);
     username = required("username");
     required("password");
     port = readPort();
@@ -169,14 +175,14 @@ public final class DatabaseSecret {
   }
 
   private String required(String key) {
+    return required(key, PUT);
+  }
+
+  private String required(String key, String remedy) {
     return values
         .text(key)
         .filter(value -> !value.isEmpty())
-        .orElseThrow(
-            () ->
-                invalid(
-                    "key \"" + key + "\" is missing, empty or not a text",
-                    "Put a secret value that has it"));
+        .orElseThrow(() -> invalid("key \"" + key + "\" is missing, empty or not a text", remedy));
   }
 
   private int readPort() {

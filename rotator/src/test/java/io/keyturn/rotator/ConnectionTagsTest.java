@@ -73,6 +73,19 @@ class ConnectionTagsTest {
   }
 
   @Test
+  void aMissingHostIsAskedForAsATag() {
+    String value =
+        "{\"engine\":\"postgres\",\"username\":\"app\",\"connection\":\"tags\",\"password\":\"p\"}";
+
+    assertThatThrownBy(
+            () -> DatabaseSecret.parse(ConnectionTags.complete(value, "s", List::of), "secret s"))
+        .isInstanceOf(InvalidSecretException.class)
+        .hasMessageContaining("secret s")
+        .hasMessageContaining("keyturn:host")
+        .hasMessageContaining("rotate");
+  }
+
+  @Test
   void theTagsOfASecretWithAConnectionOfItsOwnDoNothing() {
     for (String json :
         List.of(
