@@ -44,7 +44,8 @@ class TlsTest {
       server.show(authority.issue("db.example.com"));
       assertThat(catchThrowable(database::backend))
           .isInstanceOf(DatabaseUnavailableException.class)
-          .hasMessageContainingAll(database.arn, host, "could not be verified", "is for another name");
+          .hasMessageContainingAll(
+              database.arn, host, "could not be verified", "is for another name");
     }
   }
 }
