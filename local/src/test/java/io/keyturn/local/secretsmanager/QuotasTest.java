@@ -67,12 +67,12 @@ class QuotasTest {
 
   @Test
   void theSdkGetsAThrottledRequestThrough() {
-    // Each request takes 50 ms of this clock, however busy the machine is.
+    // Each request takes 130 ms of this clock, however busy the machine is: the eighth is throttled.
     ServiceLimits limits =
         new ServiceLimits(
             Quotas.of(
                 List.of(Quota.of(4, "PutSecretValue")),
-                () -> nanos.addAndGet(Duration.ofMillis(50).toNanos())),
+                () -> nanos.addAndGet(Duration.ofMillis(130).toNanos())),
             ServiceLimits.UNLIMITED);
     try (Fixture fixture = fixture(limits);
         SecretsManagerClient patient = patient(fixture)) {
