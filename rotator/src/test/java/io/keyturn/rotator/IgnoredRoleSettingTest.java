@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class IgnoredRoleSettingTest {
   @BeforeAll
   static void requireSuchAServer() {
-    String[] version = TestPostgres.shared().serverVersion().split("\\.");
+    String[] version = TestPostgres.shared().serverVersion().split("\\.", -1);
     int number = Integer.parseInt(version[0]) * 10_000 + Integer.parseInt(version[1]);
     assumeTrue(RoleSettingSupport.of(number) == RoleSettingSupport.IGNORED);
   }
