@@ -42,7 +42,7 @@ final class ConcurrentUpdates {
         } else {
           first.addSuppressed(e);
         }
-        if (attempt == ATTEMPTS || !CONCURRENT.contains(e.getSQLState())) {
+        if (attempt == ATTEMPTS || !CONCURRENT.contains(String.valueOf(e.getSQLState()))) {
           throw first;
         }
         invocation.debug("somebody else changed the same roles, trying again: " + e.getMessage());

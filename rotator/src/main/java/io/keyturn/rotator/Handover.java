@@ -33,6 +33,9 @@ final class Handover implements AutoCloseable {
   /** A wait for the only lock: so long may others have to wait behind it. */
   private static final Duration WAIT_ALONE = Duration.ofMillis(200);
 
+  /** PostgreSQL's own warning where a GRANT does nothing. */
+  private static final String PRIVILEGE_NOT_GRANTED = "01007";
+
   private final Session admin;
   private final Login twinLogin;
   private final UserNames names;
@@ -40,6 +43,7 @@ final class Handover implements AutoCloseable {
   private final String database;
   private final boolean shared;
   private Session twin;
+  private boolean twinIsRefused;
 
   /** Logs in as the twin, where it is needed. */
   @FunctionalInterface
@@ -124,11 +128,12 @@ final class Handover implements AutoCloseable {
     if (executor == Executor.ADMIN) {
       return admin;
     }
-    if (twin == null) {
+    if (twin == null && !twinIsRefused) {
       try {
         twin = twinLogin.open();
       } catch (SQLException e) {
         requireRefusal(e);
+        twinIsRefused = true;
         invocation.debug("not handed over by \"" + names.twin() + "\" itself: " + e.getMessage());
       }
     }
@@ -224,7 +229,8 @@ final class Handover implements AutoCloseable {
   }
 
   private static SQLException noEffect() {
-    return new SQLException("The statement had no effect on the object that it was for");
+    return new SQLException(
+        "The statement had no effect on the object that it was for", PRIVILEGE_NOT_GRANTED);
   }
 
   private static String key(Belonging belonging) {

@@ -31,6 +31,8 @@ final class Healing {
   /** How much of what was left is told, each with its statement. */
   private static final int TOLD = 50;
 
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
   private final Logins logins;
   private final UserNames names;
   private final Invocation invocation;
@@ -61,9 +63,9 @@ final class Healing {
     List<String> lacking = new ArrayList<>();
     List<String> remedies = new ArrayList<>();
     for (String database : homeFirst(databases)) {
-      try (Session admin = logins.admin(database);
+      try (Session admin = admin(database);
           Handover handover = handover(admin, database)) {
-        handOver(handover, database);
+        handOver(handover, database, invocation.deadline());
         // Those that cannot be taken from the twin.
         handover.give(Belongings::grants, handover.left(Belongings::grants));
         List<Belonging> unshared = handover.left(Belongings::unshared);
@@ -87,10 +89,12 @@ final class Healing {
 
   /** Hands over what is left, and tells what stays so. */
   void run(List<String> databases) throws SQLException {
+    // The current login does without all of this, so that it is no reason to fail.
+    Deadline end = Deadline.in(invocation.deadline().remaining().dividedBy(2));
     for (String database : homeFirst(databases)) {
-      try (Session admin = logins.admin(database);
+      try (Session admin = admin(database);
           Handover handover = handover(admin, database)) {
-        handOver(handover, database);
+        handOver(handover, database, end);
         List<String> left = left(handover, database).map(b -> told(b, database)).toList();
         if (!left.isEmpty()) {
           invocation.warn(
@@ -108,6 +112,21 @@ final class Healing {
     }
   }
 
+  private Session admin(String database) throws SQLException {
+    try {
+      return logins.admin(database);
+    } catch (SQLException e) {
+      if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw e;
+      }
+      throw new SQLException(
+          "%s. Run: GRANT CONNECT ON DATABASE %s TO the admin"
+              .formatted(e.getMessage(), Sql.name(database)),
+          e.getSQLState(),
+          e);
+    }
+  }
+
   private Handover handover(Session admin, String database) {
     return new Handover(
         admin, () -> logins.twin(database), names, invocation, database, isHome(database));
@@ -122,23 +141,22 @@ final class Healing {
     return database.equals(logins.home());
   }
 
-  private void handOver(Handover handover, String database) throws SQLException {
-    Deadline end = invocation.deadline();
+  private void handOver(Handover handover, String database, Deadline end) throws SQLException {
     if (isHome(database)) {
       handover.handOver(Belongings::memberships, handover.left(Belongings::memberships), end);
     }
     // First, since they may be what lets the base own things.
     patiently(handover, Belongings::grants, end);
-    patiently(handover, Belongings::owned, locking());
+    patiently(handover, Belongings::owned, locking(end));
     handover.handOver(Belongings::ownedTogether, handover.left(Belongings::ownedTogether), end);
     handover.give(Belongings::unshared, handover.left(Belongings::unshared));
     handover.handOver(
         Belongings::defaultPrivileges, handover.left(Belongings::defaultPrivileges), end);
-    patiently(handover, Belongings::policies, locking());
+    patiently(handover, Belongings::policies, locking(end));
   }
 
-  private Deadline locking() {
-    Duration third = invocation.deadline().remaining().dividedBy(3);
+  private static Deadline locking(Deadline end) {
+    Duration third = end.remaining().dividedBy(3);
     return Deadline.in(third.compareTo(LOCKING) < 0 ? third : LOCKING);
   }
 

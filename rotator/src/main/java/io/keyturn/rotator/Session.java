@@ -112,10 +112,11 @@ final class Session implements AutoCloseable {
     statementTimeout = serverLimit(deadline.atMost(ANSWER_TIMEOUT));
     long idle = deadline.atMost(Duration.ofDays(1)).toMillis();
     execute(
-        mode
+        setStatementTimeout()
+            + "; "
+            + mode
             // The temporary schema would come first if it were not named.
-            + "SET LOCAL search_path TO pg_catalog, pg_temp; "
-            + setStatementTimeout()
+            + "SET LOCAL search_path TO pg_catalog, pg_temp"
             + "; SET LOCAL lock_timeout TO 0; SET LOCAL idle_in_transaction_session_timeout TO "
             + idle
             + (majorVersion() >= TRANSACTION_TIMEOUT

@@ -287,6 +287,35 @@ class HandoverTest {
     }
   }
 
+  /** Otherwise the next rotation would give it again, after a REVOKE. */
+  @Test
+  void whatCannotBeTakenFromTheTwinIsNotGivenToTheBase() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.rotate();
+      String owner = secret.database.createRole("owner").quoted();
+      secret.database.run(
+          """
+          CREATE SCHEMA strange AUTHORIZATION %1$s; CREATE TABLE strange.t (a int); CREATE TABLE strange.u (a int);
+          ALTER TABLE strange.t OWNER TO %1$s; ALTER TABLE strange.u OWNER TO %1$s; SET ROLE %1$s;
+          GRANT USAGE ON SCHEMA strange TO %2$s, %3$s; GRANT SELECT ON strange.t, strange.u TO %3$s WITH GRANT OPTION
+          """
+              .formatted(owner, secret.app.quoted(), secret.quotedTwin()));
+      secret.asAdmin(
+          "CREATE TABLE shop.t (a int); GRANT SELECT ON shop.t TO " + secret.quotedTwin());
+
+      secret.rotate();
+
+      assertThat(catchThrowable(() -> secret.asCurrent("SELECT * FROM strange.t")))
+          .hasMessageContaining("permission denied");
+      secret.asCurrent("SELECT * FROM shop.t");
+      assertThat(secret.context.log())
+          .anyMatch(
+              line ->
+                  line.contains("GRANT SELECT ON TABLE strange.t TO")
+                      && line.contains("REVOKE SELECT ON TABLE strange.u FROM"));
+    }
+  }
+
   @Test
   void oneObjectThatCannotMoveCostsNoOther() throws Exception {
     try (AlternatingSecret secret = new AlternatingSecret()) {
