@@ -165,6 +165,7 @@ final class AlternatingUsers implements Strategy {
       testWithoutRotation(invocation, current, pending);
       return;
     }
+    requireUnedited(pending, current);
     KnownLogins logins = new KnownLogins(postgres, invocation, Optional.empty());
     try (Session now = logins.open(current)) {
       if (now == null) {
@@ -175,6 +176,16 @@ final class AlternatingUsers implements Strategy {
       }
       now.readOnly(() -> Parity.require(now, session, invocation));
     }
+  }
+
+  /** AWSCURRENT may have been edited since setSecret: finishSecret would take the edit back. */
+  private static void requireUnedited(DatabaseSecret pending, DatabaseSecret current) {
+    PendingLogin.problem(pending, current, pending.username())
+        .ifPresent(
+            problem -> {
+              throw new RotationException(
+                  problem + ". AWSCURRENT stays where it is, and the next attempt starts anew");
+            });
   }
 
   /** Both versions are for one user: there is nothing to compare. */

@@ -103,6 +103,7 @@ class OverwrittenSecretTest {
       secret.begin().step("createSecret", "setSecret");
       String value = secret.secretsManager.value(secret.arn, "AWSCURRENT");
       secret.editCurrent(value.replace("}", ",\"ssl\":false}"));
+      assertThat(secret.refusal("testSecret")).hasMessageContainingAll("\"ssl\"", "starts anew");
 
       assertThat(catchThrowable(() -> secret.step("createSecret", "setSecret")))
           .hasMessageContainingAll("\"ssl\"", "The database was not changed", "rotate again");
