@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.stream.Collectors;
 import org.postgresql.util.PasswordUtil;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
 
@@ -61,6 +62,9 @@ final class CutRotation implements AutoCloseable {
     }
     // It keeps nothing from one invocation to the next but clients, which take long to make.
     function = world.function(scenario.environment());
+    if (scenario.alternates() && !scenario.creates()) {
+      makeTable("by_base_", base);
+    }
     arn = world.secretsManager.createSecret(world.json(base, password, admin));
     switch (scenario) {
       case ALTERNATING_BACK -> {
@@ -80,9 +84,7 @@ final class CutRotation implements AutoCloseable {
     asAdmin(
         "CREATE ROLE %2$s LOGIN PASSWORD '%3$s'; GRANT %1$s TO %2$s"
             .formatted(name(base), name(twin), verifier(password)));
-    world.database.run(
-        "CREATE TABLE %1$s (a int); ALTER TABLE %1$s OWNER TO %2$s"
-            .formatted(name("own_" + base), name(twin)));
+    makeTable("by_twin_", twin);
     asAdmin(
         "CREATE TABLE %1$s (a int); GRANT SELECT ON %1$s TO %2$s"
             .formatted(name("granted_" + base), name(twin)));
@@ -90,6 +92,37 @@ final class CutRotation implements AutoCloseable {
         .secretsManager
         .client()
         .putSecretValue(r -> r.secretId(arn).secretString(world.json(twin, password, admin)));
+  }
+
+  /** Makes a table of this user in each database. */
+  private void makeTable(String prefix, String owner) throws SQLException {
+    for (TestDatabase database : world.databases) {
+      database.run(
+          "CREATE TABLE %1$s (a int); ALTER TABLE %1$s OWNER TO %2$s"
+              .formatted(name(prefix + base), name(owner)));
+    }
+  }
+
+  /** That AWSCURRENT can do with the tables of both users what it could do before. */
+  private void assertCurrentWorks() throws SQLException {
+    DatabaseSecret current = secret("AWSCURRENT").orElseThrow();
+    List<String> prefixes =
+        switch (scenario) {
+          case ALTERNATING_FIRST, ALTERNATING_BACK -> List.of("by_base_");
+          case ALTERNATING_AFTER_AWS -> List.of("by_base_", "by_twin_");
+          default -> List.of();
+        };
+    String work =
+        prefixes.stream()
+            .map(prefix -> name(prefix + base))
+            .map(
+                table ->
+                    "INSERT INTO %1$s VALUES (1); SELECT a FROM %1$s; ALTER TABLE %1$s SET (fillfactor = 90);"
+                        .formatted(table))
+            .collect(Collectors.joining());
+    for (TestDatabase database : work.isEmpty() ? List.<TestDatabase>of() : world.databases) {
+      database.run(current.username(), current.password(), work);
+    }
   }
 
   /** Grants to the twin, where there is one already, what the base is to get. */
@@ -219,6 +252,7 @@ final class CutRotation implements AutoCloseable {
       assertThat(logsIn("AWSCURRENT"))
           .as("AWSCURRENT logs in if there is a user at all")
           .isEqualTo(created);
+      assertCurrentWorks();
     } else if (!scenario.creates() || world.database.hasRole(base)) {
       assertThat(
               logsIn("AWSCURRENT")
@@ -244,10 +278,9 @@ final class CutRotation implements AutoCloseable {
       assertThat(logsIn("AWSPREVIOUS")).as("the replaced password works").isFalse();
       return;
     }
+    assertCurrentWorks();
     if (scenario == CutScenario.ALTERNATING_AFTER_AWS) {
-      asCurrent(
-          "ALTER TABLE %s ADD COLUMN b int; SELECT * FROM %s"
-              .formatted(name("own_" + base), name("granted_" + base)));
+      asCurrent("SELECT * FROM " + name("granted_" + base));
     }
     assertThat(
             select(
@@ -354,7 +387,10 @@ final class CutRotation implements AutoCloseable {
   public void close() throws SQLException {
     for (String role : List.of(twin, base)) {
       if (world.database.hasRole(role)) {
-        world.database.run("DROP OWNED BY %1$s CASCADE; DROP ROLE %1$s".formatted(name(role)));
+        for (TestDatabase database : world.databases) {
+          database.run("DROP OWNED BY %s CASCADE".formatted(name(role)));
+        }
+        world.database.run("DROP ROLE " + name(role));
       }
     }
     world.database.run("DROP TABLE IF EXISTS " + name("granted_" + base));

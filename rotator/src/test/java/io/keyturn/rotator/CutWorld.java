@@ -7,6 +7,7 @@ import io.keyturn.testing.wire.AwsJsonProtocol;
 import io.keyturn.testing.wire.Wire;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,6 +16,10 @@ import java.util.Map;
  */
 final class CutWorld implements AutoCloseable {
   final TestDatabase database;
+
+  /** Those in which the users work, of which the first is the secrets'. */
+  final List<TestDatabase> databases;
+
   final TestRole admin;
   final TestSecretsManager secretsManager = new TestSecretsManager();
   final String adminArn;
@@ -23,7 +28,12 @@ final class CutWorld implements AutoCloseable {
   private Wire.Fate fate = request -> Wire.Verdict.PASS;
 
   CutWorld(TestDatabase database, TestRole admin) {
-    this.database = database;
+    this(List.of(database), admin);
+  }
+
+  CutWorld(List<TestDatabase> databases, TestRole admin) {
+    this.databases = databases;
+    database = databases.get(0);
     this.admin = admin;
     toPostgres = database.postgres().wire(request -> fate().of(request));
     toSecretsManager =

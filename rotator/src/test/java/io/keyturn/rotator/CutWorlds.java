@@ -17,18 +17,20 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A test class's worlds, a few in one database, in which many cases are run side by side. */
+/** A test class's worlds, a few in two databases, in which many cases are run side by side. */
 final class CutWorlds implements BeforeAllCallback, AfterAllCallback {
   private static final int WORLDS = 6;
 
   private final BlockingQueue<CutWorld> worlds = new LinkedBlockingQueue<>();
   private ExecutorService threads;
   private TestDatabase database;
+  private TestDatabase second;
 
   @Override
   public void beforeAll(ExtensionContext context) throws SQLException {
     threads = Executors.newFixedThreadPool(WORLDS);
     database = TestDatabase.create("cuts");
+    second = TestDatabase.create("more_cuts");
     for (int i = 0; i < WORLDS; i++) {
       TestRole admin = database.createRole("admin", "LOGIN CREATEROLE");
       database.run(
@@ -38,7 +40,7 @@ final class CutWorlds implements BeforeAllCallback, AfterAllCallback {
               + CutRotation.verifier(admin.password())
               + "'");
       database.run("GRANT CREATE ON SCHEMA public TO " + admin.quoted());
-      worlds.add(new CutWorld(database, admin));
+      worlds.add(new CutWorld(List.of(database, second), admin));
     }
   }
 
@@ -82,6 +84,9 @@ final class CutWorlds implements BeforeAllCallback, AfterAllCallback {
   public void afterAll(ExtensionContext context) throws SQLException {
     threads.shutdownNow();
     worlds.forEach(CutWorld::close);
+    if (second != null) {
+      second.close();
+    }
     if (database != null) {
       database.close();
     }
