@@ -67,7 +67,8 @@ class QuotasTest {
 
   @Test
   void theSdkGetsAThrottledRequestThrough() {
-    // Each request takes 130 ms of this clock, however busy the machine is: the eighth is throttled.
+    // Each request takes 130 ms of this clock, however busy the machine is: the eighth is
+    // throttled.
     ServiceLimits limits =
         new ServiceLimits(
             Quotas.of(
