@@ -252,7 +252,7 @@ class ServeIT {
   }
 
   private static URI endpoint(KeyturnProcess process) throws IOException {
-    return URI.create(find("Lambda at (http://127\\.0\\.0\\.1:\\d+)", process.out()));
+    return URI.create(find("RDS Data API at (http://127\\.0\\.0\\.1:\\d+)", process.out()));
   }
 
   private static String functionArn() throws IOException {
