@@ -82,7 +82,7 @@ final class Healing {
     }
     if (!lacking.isEmpty()) {
       throw new RotationException(
-          "AWSCURRENT stays \"%s\", which may do what \"%s\" may not: %s. Of what it has, nothing was lost. Rotate again after: %s"
+          "AWSCURRENT stays \"%s\", which may do what \"%s\" may not: %s. Of what it has, nothing was lost. Where another session holds a lock, such as an older rotation of this secret, a later attempt succeeds by itself. Otherwise rotate again after: %s"
               .formatted(names.twin(), names.base(), some(lacking), some(remedies)));
     }
   }

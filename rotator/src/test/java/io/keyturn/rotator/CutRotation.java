@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestSql;
 import io.keyturn.testing.wire.Wire;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Collectors;
-import org.postgresql.util.PasswordUtil;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
 
 /** A secret of one scenario, whose rotations are cut and run again. */
@@ -58,7 +57,12 @@ final class CutRotation implements AutoCloseable {
     String password = UUID.randomUUID().toString();
     String admin = scenario.hasAdmin() ? world.adminArn : null;
     if (!scenario.creates()) {
-      asAdmin("CREATE ROLE " + name(base) + " LOGIN PASSWORD '" + verifier(password) + "'");
+      asAdmin(
+          "CREATE ROLE "
+              + name(base)
+              + " LOGIN PASSWORD '"
+              + TestPostgres.verifier(password)
+              + "'");
     }
     // It keeps nothing from one invocation to the next but clients, which take long to make.
     function = world.function(scenario.environment());
@@ -83,7 +87,7 @@ final class CutRotation implements AutoCloseable {
     String password = UUID.randomUUID().toString();
     asAdmin(
         "CREATE ROLE %2$s LOGIN PASSWORD '%3$s'; GRANT %1$s TO %2$s"
-            .formatted(name(base), name(twin), verifier(password)));
+            .formatted(name(base), name(twin), TestPostgres.verifier(password)));
     makeTable("by_twin_", twin);
     asAdmin(
         "CREATE TABLE %1$s (a int); GRANT SELECT ON %1$s TO %2$s"
@@ -136,13 +140,6 @@ final class CutRotation implements AutoCloseable {
   void asCurrent(String sql) throws SQLException {
     DatabaseSecret current = secret("AWSCURRENT").orElseThrow();
     world.database.run(current.username(), current.password(), sql);
-  }
-
-  /** One of few rounds, which is all the same here, and takes less time at each login. */
-  static String verifier(String password) {
-    byte[] salt = new byte[16];
-    new SecureRandom().nextBytes(salt);
-    return PasswordUtil.encodeScramSha256(password.toCharArray(), 1, salt);
   }
 
   private static String name(String name) {

@@ -1,6 +1,7 @@
 package io.keyturn.rotator;
 
 import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestRole;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -37,7 +38,7 @@ final class CutWorlds implements BeforeAllCallback, AfterAllCallback {
           "ALTER ROLE "
               + admin.quoted()
               + " PASSWORD '"
-              + CutRotation.verifier(admin.password())
+              + TestPostgres.verifier(admin.password())
               + "'");
       database.run("GRANT CREATE ON SCHEMA public TO " + admin.quoted());
       worlds.add(new CutWorld(List.of(database, second), admin));

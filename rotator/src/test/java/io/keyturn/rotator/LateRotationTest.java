@@ -125,7 +125,12 @@ class LateRotationTest {
         await().until(() -> next.isDone() || rotation.isLockAwaited());
         stall.release();
         late.join();
-        assertThat(next.join()).isEmpty();
+        if (next.join().isPresent()) {
+          // The older one held locks on what both hand over; the service tries again.
+          assertThat(scenario).isEqualTo(CutScenario.ALTERNATING_AFTER_AWS);
+          rotation.assertNobodyIsLockedOut();
+          assertThat(rotation.rotate(Cut.none())).isEmpty();
+        }
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError(
             scenario

@@ -13,7 +13,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import org.postgresql.util.PasswordUtil;
 
 /**
  * A database and roles for one test. They are dropped when it is closed.
@@ -81,7 +80,7 @@ public final class TestDatabase implements AutoCloseable {
   /** Creates this role. No other test may use its name. */
   public TestRole createRole(TestRole role, String attributes) throws SQLException {
     // Only the verifier is sent, so that no error can bring the password into the log.
-    String verifier = PasswordUtil.encodeScramSha256(role.password().toCharArray());
+    String verifier = TestPostgres.verifier(role.password());
     run(
         "postgres",
         "CREATE ROLE %s %s PASSWORD '%s'".formatted(role.quoted(), attributes, verifier));

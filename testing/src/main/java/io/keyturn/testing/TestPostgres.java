@@ -4,6 +4,7 @@ import io.keyturn.testing.wire.PostgresProtocol;
 import io.keyturn.testing.wire.Wire;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,6 +13,7 @@ import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.util.PasswordUtil;
 
 /**
  * A real PostgreSQL for tests, one per JVM: by Testcontainers where a Docker engine answers,
@@ -25,11 +27,15 @@ public final class TestPostgres {
   /** The system property that says which server the tests use. */
   public static final String CHOICE = "keyturn.postgres";
 
+  private static final String URL = "jdbc:postgresql://";
+
   // JUL holds its loggers weakly: kept here, so that their level stays. The one line that shared()
   // prints says what these would in twenty.
   private static final Logger[] QUIET = {
     Logger.getLogger("io.zonky"), Logger.getLogger("org.testcontainers"), Logger.getLogger("tc")
   };
+
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private static TestPostgres shared;
   private static String failure;
@@ -59,7 +65,11 @@ public final class TestPostgres {
     }
     if (shared == null) {
       try {
-        shared = new TestPostgres(start(System.getProperty(CHOICE)));
+        String choice = System.getProperty(CHOICE);
+        shared = new TestPostgres(start(choice));
+        if (choice == null || !choice.startsWith(URL)) {
+          shared.makeLoginsCheap();
+        }
       } catch (Exception e) {
         failure = e.toString();
         throw new IllegalStateException(
@@ -94,7 +104,7 @@ public final class TestPostgres {
     if (choice.equals("embedded")) {
       return EmbeddedServer.start();
     }
-    if (choice.startsWith("jdbc:postgresql://")) {
+    if (choice.startsWith(URL)) {
       return GivenServer.at(choice);
     }
     throw new IllegalArgumentException(
@@ -102,6 +112,30 @@ public final class TestPostgres {
             + " takes testcontainers, embedded or jdbc:postgresql://host:port/?user=...&password=...;"
             + " it is: "
             + choice);
+  }
+
+  /**
+   * Has passwords hashed once instead of 4,096 times, by the client and by the server: the tests
+   * log in thousands of times.
+   */
+  private void makeLoginsCheap() throws SQLException {
+    try (Connection connection = quietly("postgres");
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "ALTER ROLE %s PASSWORD '%s'"
+              .formatted(quote(superuserName()), verifier(superuserPassword())));
+      if (majorVersion >= 16) {
+        statement.execute("ALTER SYSTEM SET scram_iterations = 1");
+        statement.execute("SELECT pg_reload_conf()");
+      }
+    }
+  }
+
+  /** What the server keeps of this password, and of which a login takes little time. */
+  public static String verifier(String password) {
+    byte[] salt = new byte[16];
+    RANDOM.nextBytes(salt);
+    return PasswordUtil.encodeScramSha256(password.toCharArray(), 1, salt);
   }
 
   /** The address clients connect to. */
