@@ -256,6 +256,12 @@ final class Belongings {
                   'pg_conversion'::regclass, 'pg_statistic_ext'::regclass, 'pg_ts_dict'::regclass,
                   'pg_ts_config'::regclass, 'pg_publication'::regclass, 'pg_subscription'::regclass,
                   'pg_event_trigger'::regclass, 'pg_extension'::regclass)
+                UNION ALL
+                -- Before 17, a multirange keeps its owner when its range gets another.
+                SELECT format('REASSIGN OWNED BY %s TO %s', twin_name, base_name), NULL, twin_name, 'TWIN', objid,
+                       classid::text, 4
+                FROM bonds JOIN pg_type t ON classid = 'pg_type'::regclass AND t.oid = objid
+                WHERE deptype = 'o' AND t.typtype = 'm' AND current_setting('server_version_num')::int < 170000
                 ORDER BY turn, 1
                 """,
             names.base(),

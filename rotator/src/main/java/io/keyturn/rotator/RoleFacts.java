@@ -133,6 +133,9 @@ record RoleFacts(
       }
       if (user.superuser() && !superuser) {
         missing.add("ALTER ROLE " + Sql.name(user.name()) + " NOSUPERUSER");
+      } else if (!sixteenOrLater() && !superuser && user.attributes().contains("REPLICATION")) {
+        // Until then, only a superuser may change anything of such a role.
+        missing.add("ALTER ROLE " + Sql.name(user.name()) + " NOREPLICATION");
       } else if (sixteenOrLater() && !superuser && user.exists() && !user.administered()) {
         missing.add(
             "GRANT " + Sql.name(user.name()) + " TO " + Sql.name(admin) + " WITH ADMIN OPTION");

@@ -50,6 +50,7 @@ class IdentityTest {
 
   @Test
   void bothMayReplicateOrNeither() throws Exception {
+    assumeTrue(TestPostgres.shared().majorVersion() >= 16, "Before 16, only a superuser might");
     try (AlternatingSecret secret = new AlternatingSecret()) {
       secret.rotate().rotate();
       secret.database.run("ALTER ROLE " + secret.app.quoted() + " REPLICATION");
@@ -57,6 +58,15 @@ class IdentityTest {
       secret.rotate();
       secret.database.run("ALTER ROLE " + secret.app.quoted() + " NOREPLICATION");
       assertRefusesUntil(secret, "ALTER ROLE " + secret.quotedTwin() + " NOREPLICATION");
+    }
+  }
+
+  @Test
+  void before16ARoleThatReplicatesIsForASuperuserToRotate() throws Exception {
+    assumeTrue(TestPostgres.shared().majorVersion() < 16, "From 16 on, an admin may");
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.database.run("ALTER ROLE " + secret.app.quoted() + " REPLICATION");
+      assertRefusesUntil(secret, "ALTER ROLE " + secret.app.quoted() + " NOREPLICATION");
     }
   }
 
@@ -77,6 +87,7 @@ class IdentityTest {
 
   @Test
   void aTwinThatDoesNotExistIsToBeMadeByASuperuser() throws Exception {
+    assumeTrue(TestPostgres.shared().majorVersion() >= 16, "Before 16, only a superuser might");
     try (AlternatingSecret secret = new AlternatingSecret()) {
       secret.database.run("ALTER ROLE " + secret.app.quoted() + " REPLICATION");
       String twin = secret.quotedTwin();
