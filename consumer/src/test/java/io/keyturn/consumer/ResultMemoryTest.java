@@ -13,11 +13,13 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How much memory a result takes that is far larger than the answer may be. */
+@Tag("slow")
 class ResultMemoryTest {
   /** A row is 10 kB, and all of them 100 GB. */
   private static final String SQL =

@@ -22,10 +22,12 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a snapshot of the function holds, and how a restored function goes on. */
+@Tag("slow")
 class SnapshotTest {
   @TempDir Path folder;
 

@@ -9,7 +9,7 @@ import java.util.List;
  * which disturbs the retry as well.
  */
 final class CutExtent {
-  private static final String CHOSEN = System.getProperty("keyturn.cuts", "6");
+  private static final String CHOSEN = System.getProperty("keyturn.cuts", "4");
 
   private CutExtent() {}
 

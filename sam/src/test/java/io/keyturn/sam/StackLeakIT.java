@@ -26,11 +26,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
 
 /** No password that ever existed is in what the local stack and its functions leave behind. */
+@Tag("slow")
 class StackLeakIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -30,6 +30,7 @@ import software.amazon.awssdk.services.secretsmanager.model.Tag;
  * An update of a stack of secret.yaml, whichever parameter it changes, leaves AWSCURRENT a login,
  * and the next rotation completes.
  */
+@org.junit.jupiter.api.Tag("slow")
 class StackUpdateIT {
   private static final Path TEMPLATE = Path.of("secret.yaml");
   private static final Duration PATIENCE = Duration.ofMinutes(1);
