@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * the request's SQL was sent: nothing, so it is sent on a new connection. After that and before the
  * commit: nothing in this database, so a read-only request is sent once more, in what is left of
  * its time; one that may write is not, since a statement may act on more than the database. At the
- * commit: nobody knows, and the caller is told. Nothing is sent again once its time is up.
+ * commit: nobody knows, and the error says so. Nothing is sent again once its time is up.
  */
 final class RequestTransaction {
   /** idle_session_timeout's own; the rest of its kind is for {@link PostgresLogin#isLost}. */

@@ -55,7 +55,7 @@ final class TimeLimit {
   }
 
   /**
-   * What a caller is told of a request that was ended.
+   * The error for a request that was ended.
    *
    * @param failure what the server said of it, or null
    */

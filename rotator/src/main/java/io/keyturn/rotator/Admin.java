@@ -16,7 +16,7 @@ final class Admin {
 
   private static final Duration POLL = Duration.ofSeconds(1);
 
-  /** Kept free, so that the reason for the wait is told rather than that time is up. */
+  /** Kept free, so that the error gives the reason for the wait and not only that time is up. */
   private static final Duration LAST_LOGIN = Duration.ofSeconds(1);
 
   private final AdminSecrets secrets;
@@ -52,7 +52,7 @@ final class Admin {
   /**
    * The login of another user at the admin's own host, port and database.
    *
-   * <p>A proof that is made anywhere else proves nothing: whoever writes the user's secret chooses
+   * <p>A proof that is made anywhere else proves nothing: the writer of the user's secret chooses
    * where that leads.
    */
   DatabaseSecret loginHere(DatabaseSecret user) {

@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 final class Patience {
   private static final Duration POLL = Duration.ofMillis(250);
 
-  /** Kept free, so that the reason for the wait is told rather than that time is up. */
+  /** Kept free, so that the error gives the reason for the wait and not only that time is up. */
   private static final Duration LAST_LOGIN = Duration.ofSeconds(1);
 
   private Patience() {}
