@@ -33,7 +33,7 @@ final class ConnectionTags {
    * @param tags asked for only if the value leaves its connection to them
    */
   static String complete(String json, String description, Supplier<List<Tag>> tags) {
-    // The parser's errors are those of whoever reads the value next.
+    // The next reader of the value reports what is wrong with it.
     if (json == null || !json.contains("\"connection\"")) {
       return json;
     }

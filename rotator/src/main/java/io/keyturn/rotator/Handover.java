@@ -189,7 +189,7 @@ final class Handover implements AutoCloseable {
    * That the base has what was given to it, of the very objects that it was to be given.
    *
    * <p>GRANT may do nothing and succeed. And the owner of a schema may give a name in it to another
-   * object meanwhile, of which the base is not to have anything.
+   * object meanwhile, which the base must not get.
    */
   private void requireGiven(Attempt attempt, Session session, List<Belonging> batch)
       throws SQLException {

@@ -25,10 +25,10 @@ final class Healing {
 
   private static final Duration PAUSE = Duration.ofMillis(200);
 
-  /** How long objects are tried, of which there may be thousands, before the rest is left. */
+  /** How long objects are tried before the rest is left: there may be thousands. */
   private static final Duration LOCKING = Duration.ofSeconds(10);
 
-  /** How much of what was left is told, each with its statement. */
+  /** How many of those left a message names, each with its statement. */
   private static final int TOLD = 50;
 
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
@@ -160,7 +160,7 @@ final class Healing {
     return Deadline.in(third.compareTo(LOCKING) < 0 ? third : LOCKING);
   }
 
-  /** Tries those again of which somebody else holds a lock. */
+  /** Tries again those on which another session holds a lock. */
   private void patiently(Handover handover, Kind kind, Deadline end) throws SQLException {
     List<Belonging> busy = handover.handOver(kind, handover.left(kind), end);
     for (int tries = 1; tries < TRIES && !busy.isEmpty(); tries++) {

@@ -73,7 +73,7 @@ final class KnownLogins {
     }
   }
 
-  /** insufficient_privilege, of which a login has one kind: CONNECT on the database. */
+  /** insufficient_privilege; at a login it means CONNECT on the database. */
   private static boolean isWithoutConnect(SQLException failure) {
     return "42501".equals(failure.getSQLState());
   }

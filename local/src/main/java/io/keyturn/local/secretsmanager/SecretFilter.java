@@ -79,7 +79,7 @@ record SecretFilter(String key, List<String> values) implements Predicate<Secret
     return attributes;
   }
 
-  /** Whether each word of the value, of which there must be one, begins a word of these. */
+  /** Whether the value has words, and each of them begins a word of these. */
   private static boolean matchesWords(List<String> attributes, String value) {
     List<String> asked = words(value).toList();
     List<String> found =
