@@ -33,6 +33,8 @@ final class Session implements AutoCloseable {
 
   private static final String STATEMENT_TIMEOUT = "57014";
 
+  private static final int BEGIN_ATTEMPTS = 10;
+
   private final Connection connection;
   private final DatabaseSecret login;
   private final Deadline deadline;
@@ -109,6 +111,21 @@ final class Session implements AutoCloseable {
    * its own.
    */
   private void begin(String mode) throws SQLException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        setUp(mode);
+        return;
+      } catch (SQLException e) {
+        // The role's own statement_timeout still applies to the command that lifts it.
+        if (attempt == BEGIN_ATTEMPTS || !STATEMENT_TIMEOUT.equals(e.getSQLState())) {
+          throw e;
+        }
+        ask(Connection::rollback);
+      }
+    }
+  }
+
+  private void setUp(String mode) throws SQLException {
     statementTimeout = serverLimit(deadline.atMost(ANSWER_TIMEOUT));
     long idle = deadline.atMost(Duration.ofDays(1)).toMillis();
     execute(
