@@ -4,6 +4,8 @@ import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.Pause;
 import io.keyturn.postgres.PostgresLogin;
+import io.keyturn.rotator.invocation.Invocation;
+import io.keyturn.rotator.role.Session;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;

@@ -2,6 +2,10 @@ package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.PostgresLogin;
+import io.keyturn.rotator.invocation.Invocation;
+import io.keyturn.rotator.invocation.RotationException;
+import io.keyturn.rotator.rds.RdsClients;
+import io.keyturn.rotator.rds.RdsDatabases;
 
 /** Finds the admin that a secret names, which logs in where that secret's user does. */
 final class AdminLogin {

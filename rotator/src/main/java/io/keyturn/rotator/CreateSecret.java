@@ -1,6 +1,7 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.invocation.Invocation;
 
 /**
  * createSecret: gives the pending version a new password, and whatever else the current version

@@ -1,5 +1,7 @@
 package io.keyturn.rotator;
 
+import io.keyturn.rotator.invocation.Invocation;
+import io.keyturn.rotator.invocation.RotationException;
 import java.util.Optional;
 
 /** finishSecret: makes the pending version the current one. */

@@ -1,6 +1,14 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.invocation.Invocation;
+import io.keyturn.rotator.invocation.RotationException;
+import io.keyturn.rotator.role.ConcurrentUpdates;
+import io.keyturn.rotator.role.RoleFacts;
+import io.keyturn.rotator.role.RoleSql;
+import io.keyturn.rotator.role.Session;
+import io.keyturn.rotator.role.Sql;
+import io.keyturn.rotator.role.UserNames;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -2,6 +2,7 @@ package io.keyturn.rotator;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
+import io.keyturn.rotator.invocation.RotationException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

@@ -1,6 +1,8 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.invocation.Invocation;
+import io.keyturn.rotator.invocation.RotationException;
 import java.util.Optional;
 import java.util.SortedSet;
 

@@ -1,5 +1,6 @@
 package io.keyturn.rotator;
 
+import io.keyturn.rotator.invocation.RotationException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

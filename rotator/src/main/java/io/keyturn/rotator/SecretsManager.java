@@ -7,6 +7,8 @@ import static io.keyturn.rotator.SecretVersions.PREVIOUS;
 import io.keyturn.aws.AwsCalls;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.InvalidSecretException;
+import io.keyturn.rotator.invocation.Invocation;
+import io.keyturn.rotator.invocation.RotationException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.invocation.Invocation;
 
 /** setSecret: makes the database accept the pending login. */
 final class SetSecret {

@@ -1,6 +1,8 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.invocation.RotationException;
+import io.keyturn.rotator.rds.RdsHost;
 import java.util.Locale;
 
 /** Chooses how a secret is rotated. */

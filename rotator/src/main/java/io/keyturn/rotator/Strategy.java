@@ -1,6 +1,8 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.invocation.Invocation;
+import io.keyturn.rotator.role.Session;
 import java.sql.SQLException;
 
 /** Which user the next credential is for, and how the database is made to accept it. */

@@ -1,6 +1,11 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.invocation.Invocation;
+import io.keyturn.rotator.invocation.RotationException;
+import io.keyturn.rotator.role.Remedy;
+import io.keyturn.rotator.role.RoleSql;
+import io.keyturn.rotator.role.Session;
 import java.sql.SQLException;
 import java.util.Optional;
 

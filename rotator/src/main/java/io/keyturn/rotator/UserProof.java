@@ -2,6 +2,9 @@ package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.PostgresLogin;
+import io.keyturn.rotator.invocation.Invocation;
+import io.keyturn.rotator.invocation.RotationException;
+import io.keyturn.rotator.role.UserNames;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,2 +1,2 @@
-/** The rotation function: the four steps, the two strategies, and the SQL that they run. */
+/** The rotation function: its four steps, and the two strategies that carry them out. */
 package io.keyturn.rotator;

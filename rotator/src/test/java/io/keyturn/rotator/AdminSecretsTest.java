@@ -1,7 +1,7 @@
 package io.keyturn.rotator;
 
-import static io.keyturn.rotator.LocalRds.HERE;
-import static io.keyturn.rotator.LocalRds.arn;
+import static io.keyturn.rotator.rds.LocalRds.HERE;
+import static io.keyturn.rotator.rds.LocalRds.arn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -11,6 +11,9 @@ import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
 import io.keyturn.postgres.Tls;
+import io.keyturn.rotator.invocation.RotationException;
+import io.keyturn.rotator.rds.LocalRds;
+import io.keyturn.rotator.rds.RdsClients;
 import io.keyturn.testing.ServiceCalls;
 import io.keyturn.testing.TestSecretsManager;
 import java.nio.charset.StandardCharsets;

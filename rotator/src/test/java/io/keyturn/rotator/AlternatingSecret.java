@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.invocation.RotationException;
+import io.keyturn.rotator.role.Sql;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestRole;

@@ -3,6 +3,7 @@ package io.keyturn.rotator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.role.Sql;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestPostgres;

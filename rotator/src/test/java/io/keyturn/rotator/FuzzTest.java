@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.InvalidSecretException;
+import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.testing.Mutator;
 import io.keyturn.testing.Sampled;
 import io.keyturn.testing.Seed;

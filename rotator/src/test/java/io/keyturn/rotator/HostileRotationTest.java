@@ -2,6 +2,7 @@ package io.keyturn.rotator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keyturn.rotator.role.Sql;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestRole;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Names and passwords that are meant to break out of their quotes, or to be taken for others. */
-final class HostileTexts {
+public final class HostileTexts {
   /** Names that are keywords, or that PostgreSQL keeps to itself unless they are quoted. */
   private static final List<String> NAMES =
       List.of(
@@ -101,7 +101,7 @@ final class HostileTexts {
   private HostileTexts() {}
 
   /** A name of at most this many bytes. */
-  static String name(Random random, int maxBytes) {
+  public static String name(Random random, int maxBytes) {
     if (random.nextInt(5) == 0) {
       return pick(NAMES, random);
     }
@@ -115,7 +115,7 @@ final class HostileTexts {
     return name;
   }
 
-  static String password(Random random) {
+  public static String password(Random random) {
     return switch (random.nextInt(8)) {
       case 0 -> pick(List.of(" ", "null", "0", "md5", "\u00a0"), random);
       case 1 -> "SCRAM-SHA-256$4096:" + join(PARTS, 3, random);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.keyturn.rotator.invocation.RotationException;
+import io.keyturn.rotator.role.RoleSettingSupport;
 import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestSql;
 import java.sql.Connection;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.keyturn.rotator.role.RoleSettingSupport;
 import io.keyturn.testing.TestPostgres;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.local.RunFolder;
 import io.keyturn.local.postgres.EmbeddedServer;
+import io.keyturn.rotator.role.Sql;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestPostgres;

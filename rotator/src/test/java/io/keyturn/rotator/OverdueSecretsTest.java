@@ -3,6 +3,7 @@ package io.keyturn.rotator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestSecretsManager;
 import java.io.ByteArrayInputStream;

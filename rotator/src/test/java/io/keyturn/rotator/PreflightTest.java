@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestRole;

@@ -3,6 +3,7 @@ package io.keyturn.rotator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.testing.TestDatabase;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,7 @@ package io.keyturn.rotator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.keyturn.rotator.invocation.RotationException;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;

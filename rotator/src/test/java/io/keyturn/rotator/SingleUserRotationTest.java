@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestSql;
 import java.sql.Connection;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.local.secretsmanager.Faults;
+import io.keyturn.rotator.invocation.Step;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestRole;

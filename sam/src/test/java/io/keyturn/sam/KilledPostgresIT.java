@@ -87,7 +87,7 @@ class KilledPostgresIT {
         assertThat(failures)
             .extracting(DisturbedStack.Failure::error)
             .as(where)
-            .allMatch(error -> error.startsWith("io.keyturn.rotator.RotationException: "))
+            .allMatch(error -> error.startsWith("io.keyturn.rotator.invocation.RotationException: "))
             .allMatch(error -> error.contains(server.host()));
         if (!failures.isEmpty()) {
           kills.hit(failures.get(0).phase() + (changed.get() ? " with the password changed" : ""));

@@ -123,9 +123,9 @@ class PackagedFunctionsIT {
       delimiter = '|',
       textBlock =
           """
-          keyturn-rotator  | empty   | io.keyturn.rotator.RotationException | "Step" is missing
-          keyturn-rotator  | s3      | io.keyturn.rotator.RotationException | not a rotation event
-          keyturn-rotator  | unknown | io.keyturn.rotator.RotationException | nobody/knows
+          keyturn-rotator  | empty   | io.keyturn.rotator.invocation.RotationException | "Step" is missing
+          keyturn-rotator  | s3      | io.keyturn.rotator.invocation.RotationException | not a rotation event
+          keyturn-rotator  | unknown | io.keyturn.rotator.invocation.RotationException | nobody/knows
           QueryFunction    | empty   | io.keyturn.consumer.QueryException$BadRequestException | "sql" is missing
           QueryFunction    | s3      | io.keyturn.consumer.QueryException$BadRequestException | "sql" is missing
           """)

@@ -1,8 +1,0 @@
-package io.keyturn.rotator;
-
-/**
- * Where the RDS API says that a database is.
- *
- * @param engine as RDS calls it, such as {@code postgres} or {@code aurora-postgresql}
- */
-record RdsEndpoint(String host, int port, String engine) {}

@@ -1,0 +1,220 @@
+package io.keyturn.rotator.role;
+
+import io.keyturn.rotator.invocation.RotationException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What {@code ALTER ROLE … [IN DATABASE …] SET} has set for the base and the twin.
+ *
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/catalog-pg-db-role-setting.html">pg_db_role_setting</a>
+ */
+final class RoleSettings {
+  /** PostgreSQL's error code insufficient_privilege. */
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+  /** The setting that makes a session run as another role from its start. */
+  private static final String ROLE = "role";
+
+  /**
+   * Parameters whose value is a list of names, each quoted by itself; PostgreSQL's own pg_dump
+   * keeps the same list.
+   *
+   * @see <a
+   *     href="https://github.com/postgres/postgres/blob/master/src/bin/pg_dump/dumputils.c">variable_is_guc_list_quote</a>
+   */
+  private static final Set<String> NAME_LISTS =
+      Set.of(
+          "local_preload_libraries",
+          "search_path",
+          "session_preload_libraries",
+          "shared_preload_libraries",
+          "temp_tablespaces",
+          "unix_socket_directories");
+
+  /**
+   * A parameter, for one database or for all.
+   *
+   * @param database null for all
+   */
+  record Key(String database, String parameter) {
+    private String of(String role) {
+      return "ALTER ROLE "
+          + Sql.name(role)
+          + (database == null ? "" : " IN DATABASE " + Sql.name(database));
+    }
+  }
+
+  private final Map<Key, String> base;
+  private final Map<Key, String> twin;
+
+  /** As whom the base runs in a database whose own setting says so, or in all. */
+  private final Map<String, String> rolesOfDatabases;
+
+  private RoleSettings(
+      Map<Key, String> base, Map<Key, String> twin, Map<String, String> rolesOfDatabases) {
+    this.base = base;
+    this.twin = twin;
+    this.rolesOfDatabases = rolesOfDatabases;
+  }
+
+  /** Reads those of both, and of the databases those that the base's session would take. */
+  static RoleSettings read(Session session, UserNames names) throws SQLException {
+    Map<Key, String> base = new LinkedHashMap<>();
+    Map<Key, String> twin = new LinkedHashMap<>();
+    Map<String, String> rolesOfDatabases = new HashMap<>();
+    for (String[] row :
+        session.rows(
+            """
+            SELECT r.rolname, d.datname, split_part(c.setting, '=', 1),
+                   substr(c.setting, strpos(c.setting, '=') + 1)
+            FROM pg_db_role_setting s
+                 LEFT JOIN pg_roles r ON r.oid = s.setrole
+                 LEFT JOIN pg_database d ON d.oid = s.setdatabase,
+                 unnest(s.setconfig) WITH ORDINALITY AS c(setting, position)
+            WHERE r.rolname IN (?, ?)
+               OR s.setrole = 0 AND EXISTS (
+                    -- A session that may not become this role runs as its own.
+                    SELECT FROM pg_roles o, pg_roles base
+                    WHERE c.setting = 'role=' || o.rolname AND base.rolname = ? AND pg_has_role(base.oid, o.oid, 'MEMBER'))
+            ORDER BY d.datname NULLS FIRST, c.position
+            """,
+            names.base(),
+            names.twin(),
+            names.base())) {
+      Key key = new Key(row[1], row[2]);
+      if (row[0] == null) {
+        rolesOfDatabases.put(row[1], row[3]);
+      } else {
+        (row[0].equals(names.base()) ? base : twin).put(key, row[3]);
+      }
+    }
+    return new RoleSettings(base, twin, rolesOfDatabases);
+  }
+
+  /** Whether the twin runs as a role that was set for it, as Keyturn does. */
+  boolean twinRunsAsAnother() {
+    return twin.containsKey(new Key(null, ROLE));
+  }
+
+  /** Sets for the base what is set for the twin alone. */
+  void writeBase(Session session, UserNames names) throws SQLException {
+    Map<Key, String> wanted = new LinkedHashMap<>(base);
+    twin.forEach(wanted::putIfAbsent);
+    write(session, names.base(), base, wanted);
+    base.putAll(wanted);
+  }
+
+  /** Sets for the twin what is set for the base, and has it run as whom the base runs. */
+  void writeTwin(Session session, UserNames names) throws SQLException {
+    Map<Key, String> wanted = new LinkedHashMap<>(base);
+    Key everywhere = new Key(null, ROLE);
+    if (!base.containsKey(everywhere)) {
+      // A role's setting comes before a database's, which the base has nothing to set against.
+      String role = rolesOfDatabases.getOrDefault(null, names.base());
+      wanted.put(everywhere, role);
+      rolesOfDatabases.forEach(
+          (database, own) -> {
+            if (database != null && !own.equals(role)) {
+              wanted.putIfAbsent(new Key(database, ROLE), own);
+            }
+          });
+    }
+    write(session, names.twin(), twin, wanted);
+  }
+
+  /** Gives a role exactly these settings. */
+  private static void write(
+      Session session, String role, Map<Key, String> now, Map<Key, String> wanted)
+      throws SQLException {
+    for (Key key : now.keySet()) {
+      if (!wanted.containsKey(key)) {
+        alter(session, key.of(role) + " RESET " + parameter(key), key);
+      }
+    }
+    for (Map.Entry<Key, String> setting : wanted.entrySet()) {
+      Key key = setting.getKey();
+      if (!setting.getValue().equals(now.get(key))) {
+        alter(
+            session,
+            key.of(role) + " SET " + parameter(key) + " TO " + value(key, setting.getValue()),
+            key);
+      }
+    }
+  }
+
+  private static void alter(Session session, String statement, Key key) throws SQLException {
+    try {
+      session.execute(statement);
+    } catch (SQLException e) {
+      if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw e;
+      }
+      // Such as a parameter of an application, which only a superuser may set unless it is granted.
+      throw new RotationException(
+          "Nothing was changed: the admin may not set \""
+              + key.parameter()
+              + "\", which the user it rotates has set. Have a superuser run: "
+              + statement
+              + "; or, from PostgreSQL 15 on: GRANT SET ON PARAMETER "
+              + parameter(key)
+              + " TO the admin",
+          e);
+    }
+  }
+
+  /** A parameter of an extension or an application has a point in its name. */
+  private static String parameter(Key key) {
+    return java.util.Arrays.stream(key.parameter().split("\\.", -1))
+        .map(Sql::name)
+        .collect(Collectors.joining("."));
+  }
+
+  private static String value(Key key, String value) {
+    if (!NAME_LISTS.contains(key.parameter())) {
+      return Sql.literal(value);
+    }
+    List<String> names = names(value);
+    return names.isEmpty()
+        ? "''"
+        : names.stream().map(Sql::literal).collect(Collectors.joining(", "));
+  }
+
+  /** The names of a list such as {@code "$user", public}. */
+  private static List<String> names(String list) {
+    List<String> names = new ArrayList<>();
+    StringBuilder name = new StringBuilder();
+    boolean quoted = false;
+    boolean any = false;
+    for (int i = 0; i < list.length(); i++) {
+      char c = list.charAt(i);
+      if (c == '"') {
+        if (quoted && i + 1 < list.length() && list.charAt(i + 1) == '"') {
+          name.append(c);
+          i++;
+        } else {
+          quoted = !quoted;
+          any = true;
+        }
+      } else if (c == ',' && !quoted) {
+        names.add(name.toString());
+        name.setLength(0);
+        any = false;
+      } else if (quoted || !Character.isWhitespace(c)) {
+        name.append(c);
+        any = true;
+      }
+    }
+    if (any) {
+      names.add(name.toString());
+    }
+    return names;
+  }
+}

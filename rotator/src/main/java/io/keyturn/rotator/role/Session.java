@@ -1,0 +1,259 @@
+package io.keyturn.rotator.role;
+
+import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.postgres.Deadline;
+import io.keyturn.postgres.PostgresLogin;
+import io.keyturn.rotator.invocation.Invocation;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A session of PostgreSQL. Every statement runs in a transaction that resolves names in {@code
+ * pg_catalog} alone, and ends on the server no later than the function gives up.
+ *
+ * <p>All of that is set for the transaction, not for the session, whose settings a pooler would
+ * hand on to the next client.
+ */
+public final class Session implements AutoCloseable {
+  /** The longest wait for one answer of the server. */
+  public static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final Duration BUSY_WAIT = Duration.ofSeconds(10);
+
+  /** The first version that limits whole transactions. */
+  private static final int TRANSACTION_TIMEOUT = 17;
+
+  /** PostgreSQL's lock_not_available and query_canceled. */
+  private static final String LOCK_TIMEOUT = "55P03";
+
+  private static final String STATEMENT_TIMEOUT = "57014";
+
+  private static final int BEGIN_ATTEMPTS = 10;
+
+  private final Connection connection;
+  private final DatabaseSecret login;
+  private final Deadline deadline;
+
+  /** The statement_timeout of the transaction that is open; zero while none is. */
+  private Duration statementTimeout = Duration.ZERO;
+
+  private Session(Connection connection, DatabaseSecret login, Deadline deadline)
+      throws SQLException {
+    this.connection = connection;
+    this.login = login;
+    this.deadline = deadline;
+    connection.setAutoCommit(false);
+  }
+
+  /**
+   * Logs in, and waits a while for a server that has no connection free or is about to start.
+   *
+   * @throws SQLException whose message names the host and user
+   */
+  public static Session open(PostgresLogin postgres, DatabaseSecret secret, Invocation invocation)
+      throws SQLException {
+    Deadline deadline = invocation.deadline();
+    return Patience.open(
+        invocation,
+        BUSY_WAIT,
+        e -> PostgresLogin.isBusy(e) && !ConnectionLimit.isReached(e),
+        () -> new Session(postgres.open(secret, deadline, invocation::warn), secret, deadline));
+  }
+
+  /** Work that is done wholly or not at all. */
+  @FunctionalInterface
+  public interface Work {
+    void run() throws SQLException;
+  }
+
+  /**
+   * Runs work in one transaction as the role that logged in, whatever the role's own settings are;
+   * it is rolled back if it fails.
+   */
+  public void transaction(Work work) throws SQLException {
+    try {
+      begin("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL ROLE NONE; ");
+      work.run();
+      ask(Connection::commit);
+    } catch (SQLException | RuntimeException e) {
+      rollBack(e);
+      throw e;
+    } finally {
+      statementTimeout = Duration.ZERO;
+    }
+  }
+
+  /**
+   * Runs work in a transaction that can change nothing and is rolled back, as the role that a
+   * client's session would run as.
+   */
+  public void readOnly(Work work) throws SQLException {
+    try {
+      begin("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY; ");
+      work.run();
+      ask(Connection::rollback);
+    } catch (SQLException | RuntimeException e) {
+      rollBack(e);
+      throw e;
+    } finally {
+      statementTimeout = Duration.ZERO;
+    }
+  }
+
+  /**
+   * Sends what every transaction begins with. These are commands without names to resolve: a
+   * function such as set_config would be looked up in the path of the role, which may have one of
+   * its own.
+   */
+  private void begin(String mode) throws SQLException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        setUp(mode);
+        return;
+      } catch (SQLException e) {
+        // The role's own statement_timeout still applies to the command that lifts it.
+        if (attempt == BEGIN_ATTEMPTS || !STATEMENT_TIMEOUT.equals(e.getSQLState())) {
+          throw e;
+        }
+        ask(Connection::rollback);
+      }
+    }
+  }
+
+  private void setUp(String mode) throws SQLException {
+    statementTimeout = serverLimit(deadline.atMost(ANSWER_TIMEOUT));
+    long idle = deadline.atMost(Duration.ofDays(1)).toMillis();
+    execute(
+        setStatementTimeout()
+            + "; "
+            + mode
+            // The temporary schema would come first if it were not named.
+            + "SET LOCAL search_path TO pg_catalog, pg_temp"
+            + "; SET LOCAL lock_timeout TO 0; SET LOCAL idle_in_transaction_session_timeout TO "
+            + idle
+            + (majorVersion() >= TRANSACTION_TIMEOUT
+                ? "; SET LOCAL transaction_timeout TO " + idle
+                : ""));
+  }
+
+  /** Ends a statement a little before its answer is no longer awaited. */
+  private static Duration serverLimit(Duration answer) {
+    return Duration.ofMillis(Math.max(1, answer.toMillis() * 9 / 10));
+  }
+
+  private String setStatementTimeout() {
+    return "SET LOCAL statement_timeout TO " + statementTimeout.toMillis();
+  }
+
+  private void rollBack(Exception failure) {
+    try {
+      // Even when no time is left: it takes none where the connection is lost.
+      connection.rollback();
+    } catch (SQLException second) {
+      failure.addSuppressed(second);
+    }
+  }
+
+  public void execute(String sql) throws SQLException {
+    ask(
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+          }
+        });
+  }
+
+  /**
+   * The rows of a query with text parameters; each row has its columns' texts, null where the
+   * database has NULL.
+   */
+  List<String[]> rows(String sql, String... parameters) throws SQLException {
+    List<String[]> all = new ArrayList<>();
+    ask(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+              statement.setString(i + 1, parameters[i]);
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+              int columns = rows.getMetaData().getColumnCount();
+              while (rows.next()) {
+                String[] row = new String[columns];
+                for (int i = 0; i < columns; i++) {
+                  row[i] = rows.getString(i + 1);
+                }
+                all.add(row);
+              }
+            }
+          }
+        });
+    return all;
+  }
+
+  private interface Question {
+    void ask(Connection connection) throws SQLException;
+  }
+
+  private void ask(Question question) throws SQLException {
+    if (statementTimeout.isZero()) {
+      throw new IllegalStateException("A statement outside of a transaction");
+    }
+    Duration answer = deadline.atMost(ANSWER_TIMEOUT);
+    try {
+      // pgjdbc sets the socket's timeout at once and needs no executor for it.
+      connection.setNetworkTimeout(Runnable::run, (int) answer.toMillis());
+      if (answer.compareTo(statementTimeout) < 0) {
+        statementTimeout = serverLimit(answer);
+        try (Statement statement = connection.createStatement()) {
+          statement.execute(setStatementTimeout());
+        }
+      }
+      question.ask(connection);
+    } catch (SQLException e) {
+      throw new SQLException(told(e), e.getSQLState(), e);
+    }
+  }
+
+  private String told(SQLException e) {
+    String where =
+        e.getMessage()
+            + " (at "
+            + login.host()
+            + ":"
+            + login.port()
+            + ", SQLSTATE "
+            + e.getSQLState()
+            + ")";
+    if (PostgresLogin.isLost(e)) {
+      return where
+          + ". The connection is lost: Secrets Manager tries the rotation again; why it was lost, the server's log"
+          + " says";
+    }
+    return isLockTimeout(e) || STATEMENT_TIMEOUT.equals(e.getSQLState())
+        ? where
+            + ". Another session may hold a lock that this statement needs: see pg_blocking_pids() and"
+            + " pg_stat_activity. Secrets Manager tries the rotation again"
+        : where;
+  }
+
+  /** The server's major version, such as 18, of which it told at the login. */
+  int majorVersion() throws SQLException {
+    return connection.getMetaData().getDatabaseMajorVersion();
+  }
+
+  /** Whether another session held a lock for longer than this one may wait. */
+  static boolean isLockTimeout(SQLException failure) {
+    return LOCK_TIMEOUT.equals(failure.getSQLState());
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}
