@@ -245,6 +245,28 @@ class SessionResetTest {
     assertThat(backend()).isEqualTo(backend);
   }
 
+  /** The prepared transaction itself belongs to no session; its caller ends it. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void isInNoTransactionThatAnotherHasPrepared(boolean autoCommit) throws Exception {
+    String backend = backend();
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(autoCommit);
+      TestSql.execute(
+          connection,
+          (autoCommit ? "BEGIN; " : "")
+              + "INSERT INTO t VALUES (77); SET LOCAL work_mem = '1MB'; PREPARE TRANSACTION 'mine'");
+    }
+
+    assertThat(value("SELECT count(*) FROM t WHERE id = 77")).isEqualTo("0");
+    assertThat(value("SHOW work_mem")).isNotEqualTo("1MB");
+    assertThat(value("SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"))
+        .isEqualTo("mine");
+    run("ROLLBACK PREPARED 'mine'");
+    assertThat(backend()).isEqualTo(backend);
+    assertThat(warnings).isEmpty();
+  }
+
   @Test
   void replacesAConnectionInTheMiddleOfACopy() throws Exception {
     String backend = backend();
