@@ -1,9 +1,7 @@
 package io.keyturn.consumer;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.net.httpserver.HttpExchange;
-import io.keyturn.consumer.QueryException.DatabaseUnavailableException;
 import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.local.lambda.DataApi;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -12,18 +10,13 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.rdsdata.RdsDataClient;
 
-/**
- * The Data API's HTTP endpoint before the function, for its client as it is: what the client sends
- * is the function's event, what the function answers is the response.
- */
+/** The local stack's Data API over HTTP before the function, and the SDK's client of it. */
 final class DataApiEndpoint implements AutoCloseable {
-  private final QueriedDatabase database;
   private final LoopbackServer server = LoopbackServer.start(0);
   final RdsDataClient client;
 
   DataApiEndpoint(QueriedDatabase database) {
-    this.database = database;
-    server.route("/", this::handle);
+    server.route("/", new DataApi(event -> invoke(database, event)));
     client =
         RdsDataClient.builder()
             .endpointOverride(server.endpoint())
@@ -35,30 +28,19 @@ final class DataApiEndpoint implements AutoCloseable {
             .build();
   }
 
-  private void handle(HttpExchange exchange) throws IOException {
-    String request = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    if (exchange.getRequestURI().getPath().equals("/BatchExecute")) {
-      // Only the path tells a batch of nothing from a single execution.
-      ObjectNode batch = (ObjectNode) QueriedDatabase.JSON.readTree(request);
-      batch.withArray("parameterSets");
-      request = batch.toString();
-    }
+  /** As Lambda does. */
+  private static DataApi.Outcome invoke(QueriedDatabase database, byte[] event) throws IOException {
     try {
-      answer(exchange, 200, database.answer(request));
+      return new DataApi.Outcome(false, database.answer(new String(event, StandardCharsets.UTF_8)));
     } catch (QueryException e) {
-      exchange.getResponseHeaders().add("x-amzn-ErrorType", e.getClass().getSimpleName());
-      String body =
-          QueriedDatabase.JSON.createObjectNode().put("message", e.getMessage()).toString();
-      answer(exchange, e instanceof DatabaseUnavailableException ? 504 : 400, body);
+      return new DataApi.Outcome(
+          true,
+          QueriedDatabase.JSON
+              .createObjectNode()
+              .put("errorType", e.getClass().getName())
+              .put("errorMessage", e.getMessage())
+              .toString());
     }
-  }
-
-  private static void answer(HttpExchange exchange, int status, String body) throws IOException {
-    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().add("Content-Type", "application/json");
-    exchange.sendResponseHeaders(status, bytes.length);
-    exchange.getResponseBody().write(bytes);
-    exchange.close();
   }
 
   @Override
