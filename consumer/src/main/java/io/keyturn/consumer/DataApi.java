@@ -66,9 +66,8 @@ final class DataApi {
     SecretReference own = new SecretReference(settings.secretId());
     if (!request.secretArn().map(SecretReference::new).map(own::matches).orElse(true)) {
       throw new BadRequestException(
-          "\"secretArn\" is another secret than "
-              + settings.secretId()
-              + " (SECRET_ID), the one that this function queries with; leave it out");
+          "\"secretArn\" must be %s, the secret in SECRET_ID, or be left out"
+              .formatted(settings.secretId()));
     }
   }
 
@@ -77,12 +76,11 @@ final class DataApi {
     if (request.database().isEmpty()) {
       return;
     }
-    String own = connection.getCatalog();
+    // getCatalog would ask the server.
+    String own = connection.unwrap(BaseConnection.class).getQueryExecutor().getDatabase();
     if (!request.database().get().equals(own)) {
       throw new BadRequestException(
-          ("\"database\" is another one than \"%s\", which this function queries: leave it out, or put"
-                  + " the name as \"dbname\" into the secret, where none stands for \"postgres\"")
-              .formatted(own));
+          "\"database\" must be \"%s\", the secret's \"dbname\", or be left out".formatted(own));
     }
   }
 

@@ -152,6 +152,7 @@ public final class QueryHandler implements RequestStreamHandler {
           answer.reset();
           api.execute(connection, request, answer, time);
         },
+        request.database(),
         deadline);
     return answer;
   }

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.keyturn.consumer.QueryException.BadRequestException;
+import io.keyturn.postgres.DatabaseSecret;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -71,7 +73,7 @@ record QueryRequest(
     return new QueryRequest(
         sql.textValue(),
         text(request, "secretArn"),
-        text(request, "database"),
+        database(request),
         text(request, "schema"),
         parameters(request.path("parameters"), "parameters"),
         parameterSets(request.path("parameterSets")),
@@ -126,6 +128,18 @@ record QueryRequest(
       }
     }
     return parameters;
+  }
+
+  private static Optional<String> database(JsonNode request) {
+    Optional<String> name = text(request, "database");
+    if (name.isPresent()
+        && (name.get().getBytes(StandardCharsets.UTF_8).length > DatabaseSecret.MAX_NAME_BYTES
+            || name.get().indexOf('\0') >= 0)) {
+      throw new BadRequestException(
+          "\"database\" must have at most %d bytes and no NUL character"
+              .formatted(DatabaseSecret.MAX_NAME_BYTES));
+    }
+    return name;
   }
 
   private static void requireList(JsonNode list, String where) {

@@ -6,6 +6,7 @@ import io.keyturn.consumer.QueryException.SecretsErrorException;
 import io.keyturn.consumer.QueryException.StatementTimeoutException;
 import io.keyturn.datasource.RotatingDataSource;
 import io.keyturn.datasource.SecretUnreadableException;
+import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
 import io.keyturn.postgres.Pause;
@@ -14,6 +15,8 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -35,6 +38,9 @@ final class RequestTransaction {
    * was the writer once, or its name led to the writer.
    */
   private static final String READ_ONLY_SERVER = "0A000";
+
+  /** There is none of this name, or the user has no CONNECT privilege on it. */
+  private static final Set<String> NO_DATABASE = Set.of("3D000", "42501");
 
   /**
    * How long dead connections are replaced, and those that lead to a server that has changed its
@@ -76,19 +82,22 @@ final class RequestTransaction {
     this.dataSource = dataSource;
     this.warn = warn;
     session = new RequestSession(settings);
-    watchdog = new Watchdog(() -> dataSource.getConnection(Deadline.in(TERMINATION)), warn);
+    watchdog =
+        new Watchdog(
+            database -> dataSource.getConnection(Deadline.in(TERMINATION), database), warn);
   }
 
   /**
    * Runs the work and commits.
    *
+   * @param database the one that the request names
    * @throws QueryException if that failed; nothing was changed then, unless it says otherwise
    */
-  void run(Work work, Deadline deadline) throws IOException {
+  void run(Work work, Optional<String> database, Deadline deadline) throws IOException {
     SQLException lost = null;
     Deadline end = deadline;
     while (true) {
-      Begun begun = begun(end);
+      Begun begun = begun(database, end);
       try {
         run(work, begun);
       } catch (SQLException e) {
@@ -148,11 +157,11 @@ final class RequestTransaction {
     }
   }
 
-  private Begun begun(Deadline deadline) {
+  private Begun begun(Optional<String> database, Deadline deadline) {
     Deadline patience = null;
     Duration pause = Duration.ZERO;
     while (true) {
-      Connection connection = connection(deadline);
+      Connection connection = connection(database, deadline);
       try {
         TimeLimit time = TimeLimit.of(settings.statementTimeout(), deadline);
         session.begin(connection, time.limit());
@@ -198,10 +207,16 @@ final class RequestTransaction {
         failure);
   }
 
-  private Connection connection(Deadline deadline) {
+  private Connection connection(Optional<String> database, Deadline deadline) {
     try {
-      return dataSource.getConnection(deadline);
+      return dataSource.getConnection(deadline, database.orElse(DatabaseSecret.DEFAULT_DATABASE));
     } catch (SQLException e) {
+      if (database.isPresent() && NO_DATABASE.contains(e.getSQLState())) {
+        throw new DatabaseErrorException(
+            "\"database\" is none that the secret's user can connect to: %s; SQLState: %s"
+                .formatted(e.getMessage(), e.getSQLState()),
+            e);
+      }
       if (e.getCause() instanceof SecretUnreadableException
           || e.getCause() instanceof InvalidSecretException) {
         throw new SecretsErrorException(e.getMessage(), e);

@@ -25,7 +25,7 @@ final class Watchdog {
   /** Where a second connection comes from, to terminate the session of the first. */
   @FunctionalInterface
   interface Logins {
-    Connection open() throws SQLException;
+    Connection open(String database) throws SQLException;
   }
 
   Watchdog(Logins logins, Consumer<String> warn) {
@@ -99,7 +99,7 @@ final class Watchdog {
     private void terminate() {
       if (expire()) {
         // As the user that logged in: one whose role is set to another may not end its own session.
-        try (Connection other = logins.open();
+        try (Connection other = logins.open(connection.getQueryExecutor().getDatabase());
             Statement statement = other.createStatement()) {
           statement.execute(
               "SET ROLE NONE; SELECT pg_catalog.pg_terminate_backend(%d)".formatted(backend));

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import javax.sql.ConnectionEvent;
 import javax.sql.ConnectionEventListener;
+import org.postgresql.core.BaseConnection;
 import org.postgresql.ds.PGPooledConnection;
 
 /** The last connection that a caller closed, kept for the next one. */
@@ -40,8 +41,11 @@ final class KeptConnection {
     this.warn = warn;
   }
 
-  /** The connection that is kept, if it is young enough and alive, otherwise null. */
-  Connection take(Deadline deadline) {
+  /**
+   * The connection that is kept, if it leads to this database, is young enough and alive, otherwise
+   * null.
+   */
+  Connection take(String database, Deadline deadline) {
     Physical candidate;
     synchronized (this) {
       candidate = idle;
@@ -52,7 +56,7 @@ final class KeptConnection {
     }
     boolean handedOut = false;
     try {
-      if (!candidate.isTooOld() && candidate.isAlive(deadline)) {
+      if (candidate.leadsTo(database) && !candidate.isTooOld() && candidate.isAlive(deadline)) {
         Connection connection = candidate.handOut();
         handedOut = true;
         return connection;
@@ -68,11 +72,15 @@ final class KeptConnection {
     return null;
   }
 
-  /** Hands out a new connection, which is kept when its caller closes it. */
-  Connection handOut(Connection connection) throws SQLException {
+  /**
+   * Hands out a new connection, which is kept when its caller closes it.
+   *
+   * @param toItsDatabaseOnly whether it is for callers that ask for its database, not for all
+   */
+  Connection handOut(Connection connection, boolean toItsDatabaseOnly) throws SQLException {
     boolean handedOut = false;
     try {
-      Connection handle = new Physical(connection).handOut();
+      Connection handle = new Physical(connection, toItsDatabaseOnly).handOut();
       handedOut = true;
       return handle;
     } finally {
@@ -113,14 +121,18 @@ final class KeptConnection {
   /** A connection to the server, which outlives those that its callers see. */
   private final class Physical implements ConnectionEventListener {
     private final Connection connection;
+    private final BaseConnection base;
+    private final boolean toItsDatabaseOnly;
     private final PGPooledConnection pooled;
     private final OpenStatements statements;
     private final SessionReset reset;
     private final long openedNanos = System.nanoTime();
     private long idleSinceNanos;
 
-    Physical(Connection connection) throws SQLException {
+    Physical(Connection connection, boolean toItsDatabaseOnly) throws SQLException {
       this.connection = connection;
+      this.toItsDatabaseOnly = toItsDatabaseOnly;
+      base = connection.unwrap(BaseConnection.class);
       reset = new SessionReset(connection, autoCommit);
       statements = new OpenStatements(connection);
       pooled = new PGPooledConnection(statements.watched(), autoCommit);
@@ -129,6 +141,11 @@ final class KeptConnection {
 
     Connection handOut() throws SQLException {
       return pooled.getConnection();
+    }
+
+    boolean leadsTo(String database) throws SQLException {
+      // getCatalog would ask the server.
+      return !toItsDatabaseOnly || base.getQueryExecutor().getDatabase().equals(database);
     }
 
     boolean isTooOld() {

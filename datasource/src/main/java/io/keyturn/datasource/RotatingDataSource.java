@@ -226,13 +226,27 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
    *     refused every version of the secret, with 08003 if the data source is closed
    */
   public Connection getConnection(Deadline deadline) throws SQLException {
+    return getConnection(deadline, DatabaseSecret.DEFAULT_DATABASE);
+  }
+
+  /**
+   * The connection that was kept, if it is young enough and alive, or a new one.
+   *
+   * @param database the database to connect to if the secret has no {@code dbname}
+   * @throws SQLException as {@link #getConnection(Deadline)} does
+   */
+  public Connection getConnection(Deadline deadline, String database) throws SQLException {
     if (closed) {
       throw new SQLException(
           "The data source of secret %s is closed".formatted(secret.secretId()), "08003");
     }
     try {
-      Connection again = kept.take(deadline);
-      return again != null ? again : kept.handOut(connect(deadline));
+      Connection again = kept.take(database, deadline);
+      if (again != null) {
+        return again;
+      }
+      Login login = connect(deadline, database);
+      return kept.handOut(login.connection(), !login.databaseIsTheSecrets());
     } catch (OutOfTimeException e) {
       throw new SQLTimeoutException(e.getMessage(), e);
     } catch (RefusedLatelyException e) {
@@ -248,16 +262,21 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
     throw new SQLFeatureNotSupportedException("User and password come from " + secret.secretId());
   }
 
-  private Connection connect(Deadline deadline) throws SQLException {
+  private record Login(Connection connection, boolean databaseIsTheSecrets) {}
+
+  private Login connect(Deadline deadline, String database) throws SQLException {
     Backoff pauses = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
     Deadline end = deadline;
     boolean waiting = false;
     while (true) {
       try {
-        Connection connection =
-            secret.use(version -> open(version, deadline), RotatingDataSource::isRefusal, deadline);
+        Login login =
+            secret.use(
+                version -> login(version, deadline, database),
+                RotatingDataSource::isRefusal,
+                deadline);
         reached = true;
-        return connection;
+        return login;
       } catch (SQLException e) {
         if (!mayPass(e)) {
           throw e;
@@ -281,8 +300,16 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
     return PostgresLogin.isBusy(failure) || (reached && PostgresLogin.isLost(failure));
   }
 
-  private Connection open(SecretVersion version, Deadline deadline) throws SQLException {
-    DatabaseSecret database = DatabaseSecret.parse(version.text(), version.toString());
+  private Login login(SecretVersion version, Deadline deadline, String database)
+      throws SQLException {
+    DatabaseSecret credential = DatabaseSecret.parse(version.text(), version.toString());
+    return credential.namesDatabase()
+        ? new Login(open(credential, version, deadline), true)
+        : new Login(open(credential.inDatabase(database), version, deadline), false);
+  }
+
+  private Connection open(DatabaseSecret database, SecretVersion version, Deadline deadline)
+      throws SQLException {
     String login = logins.begin(version);
     try {
       return tls.connect(
@@ -303,18 +330,14 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
           warn);
     } catch (SQLException e) {
       throw new SQLException(
-          "No connection to "
-              + database.host()
-              + ":"
-              + database.port()
-              + " as \""
-              + database.username()
-              + "\" with "
-              + version
-              + " (SQLSTATE "
-              + e.getSQLState()
-              + "): "
-              + e.getMessage(),
+          "No connection to %s:%d as \"%s\" with %s (SQLSTATE %s): %s"
+              .formatted(
+                  database.host(),
+                  database.port(),
+                  database.username(),
+                  version,
+                  e.getSQLState(),
+                  e.getMessage()),
           e.getSQLState(),
           e);
     } finally {

@@ -105,6 +105,31 @@ class RotatingDataSourceTest {
   }
 
   @Test
+  void connectsToTheCallersDatabaseWhereTheSecretNamesNone() throws Exception {
+    String current = "SELECT current_database()::text";
+    service.put(arn, json(role.password()).replaceFirst("\"dbname\":\"[^\"]*\",", ""));
+    for (String asked : List.of(database.name(), "postgres", database.name())) {
+      try (Connection connection =
+          dataSource.getConnection(Deadline.in(Duration.ofSeconds(30)), asked)) {
+        assertThat(TestSql.rows(connection, current).get(0)[0]).isEqualTo(asked);
+      }
+    }
+    try (Connection connection = dataSource.getConnection()) {
+      assertThat(TestSql.rows(connection, current).get(0)[0]).isEqualTo("postgres");
+    }
+  }
+
+  @Test
+  void connectsToTheSecretsDatabaseWhateverTheCallerAsksFor() throws Exception {
+    long backend = backend();
+    try (Connection connection =
+        dataSource.getConnection(Deadline.in(Duration.ofSeconds(30)), "postgres")) {
+      assertThat(connection.getCatalog()).isEqualTo(database.name());
+      assertThat(backend(connection)).isEqualTo(backend);
+    }
+  }
+
+  @Test
   void keepsNoneUnderAPool() throws Exception {
     dataSource.close();
     dataSource = builder().keepNone().build();

@@ -60,7 +60,7 @@ public final class DatabaseSecret {
     username = required("username");
     required("password");
     port = readPort();
-    database = values.text("dbname").filter(name -> !name.isEmpty()).orElse(DEFAULT_DATABASE);
+    database = databaseName().orElse(DEFAULT_DATABASE);
     requireFits("username", username);
     requireFits("dbname", database);
     if (host.chars().anyMatch(c -> c <= ' ' || "/?#&@,\\\"'".indexOf(c) >= 0)) {
@@ -110,6 +110,11 @@ public final class DatabaseSecret {
 
   public String database() {
     return database;
+  }
+
+  /** Whether the secret has a {@code dbname}. */
+  public boolean namesDatabase() {
+    return databaseName().isPresent();
   }
 
   public Tls tls() {
@@ -183,6 +188,10 @@ public final class DatabaseSecret {
         .text(key)
         .filter(value -> !value.isEmpty())
         .orElseThrow(() -> invalid("key \"" + key + "\" is missing, empty or not a text", remedy));
+  }
+
+  private Optional<String> databaseName() {
+    return values.text("dbname").filter(name -> !name.isEmpty());
   }
 
   private int readPort() {
