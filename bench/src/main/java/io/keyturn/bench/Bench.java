@@ -1,7 +1,5 @@
 package io.keyturn.bench;
 
-import io.keyturn.bench.fleet.CostCommand;
-import io.keyturn.bench.fleet.FleetCommand;
 import io.keyturn.bench.jmh.JmhCommand;
 import io.keyturn.bench.query.QueryCommand;
 import io.keyturn.bench.query.WarmCommand;
@@ -17,14 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures what the packaged functions cost.",
-    subcommands = {
-      RotationCommand.class,
-      QueryCommand.class,
-      WarmCommand.class,
-      JmhCommand.class,
-      FleetCommand.class,
-      CostCommand.class
-    },
+    subcommands = {RotationCommand.class, QueryCommand.class, WarmCommand.class, JmhCommand.class},
     mixinStandardHelpOptions = true)
 public final class Bench implements Runnable {
   @Spec private CommandSpec spec;

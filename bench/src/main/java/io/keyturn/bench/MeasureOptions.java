@@ -61,7 +61,7 @@ public final class MeasureOptions {
   @Option(
       names = "--out",
       paramLabel = "FOLDER",
-      description = "Where to write results.json, results.md and results.svg.")
+      description = "Where to write results.json and results.md.")
   private Path out;
 
   @Option(names = "--verbose", description = "Print what the functions log.")
@@ -94,7 +94,7 @@ public final class MeasureOptions {
   public void report(Results results) {
     results.conditions().forEach((name, value) -> print(name + ": " + value));
     print("");
-    print(new ResultsTable(results).forTerminal());
+    print(new ResultsTable(results).toString());
     if (out != null) {
       ResultsFolder.write(results, out);
       print("");

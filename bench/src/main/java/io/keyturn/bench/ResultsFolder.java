@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 
-/** Results as files: every sample as JSON, medians and ratios as Markdown, and a chart. */
+/** Writes results as files: every sample as JSON, and medians and ratios as Markdown. */
 public final class ResultsFolder {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -22,7 +22,6 @@ public final class ResultsFolder {
       Files.writeString(
           folder.resolve("results.json"), JSON.writeValueAsString(json(results)) + "\n");
       Files.writeString(folder.resolve("results.md"), markdown(results));
-      Files.writeString(folder.resolve("results.svg"), new BarChart(results).svg());
     } catch (IOException e) {
       throw new BenchException("The results could not be written to " + folder + ": " + e, e);
     }
@@ -76,9 +75,6 @@ public final class ResultsFolder {
         .forEach(
             (name, value) ->
                 text.append("- ").append(name).append(": ").append(value).append('\n'));
-    return text.append('\n')
-        .append(new ResultsTable(results).forMarkdown())
-        .append("\n\n![Medians](results.svg)\n")
-        .toString();
+    return text.append('\n').append(new ResultsTable(results)).append('\n').toString();
   }
 }

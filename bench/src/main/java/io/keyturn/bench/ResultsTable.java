@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Results as rows of text, for a terminal or as Markdown: medians, then ratios. */
+/** Results as an aligned Markdown table: medians, then ratios. */
 public final class ResultsTable {
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -59,16 +59,14 @@ public final class ResultsTable {
         : String.format(Locale.ROOT, "%." + decimals + "f", value.getAsDouble());
   }
 
-  public String forTerminal() {
-    return rows.stream()
-        .map(row -> joined(row, "  ").stripTrailing())
-        .collect(Collectors.joining("\n"));
-  }
-
-  public String forMarkdown() {
+  @Override
+  public String toString() {
     List<String> lines = new ArrayList<>();
     for (List<String> row : rows) {
-      lines.add("| " + joined(row, " | ") + " |");
+      lines.add(
+          IntStream.range(0, row.size())
+              .mapToObj(column -> padded(row.get(column), column))
+              .collect(Collectors.joining(" | ", "| ", " |")));
     }
     lines.add(
         1,
@@ -76,12 +74,6 @@ public final class ResultsTable {
             .mapToObj(column -> column == 1 ? "---" : "---:")
             .collect(Collectors.joining("|", "|", "|")));
     return String.join("\n", lines);
-  }
-
-  private String joined(List<String> row, String separator) {
-    return IntStream.range(0, row.size())
-        .mapToObj(column -> padded(row.get(column), column))
-        .collect(Collectors.joining(separator));
   }
 
   private String padded(String cell, int column) {

@@ -42,9 +42,8 @@ final class WarmTurns {
   private WarmTurns(Connection connection, int rows) {
     this.connection = connection;
     sql =
-        "SELECT n, md5(n::text) AS digest, n / 7.0 AS share, now() AS at FROM generate_series(1, "
-            + rows
-            + ") AS n";
+        "SELECT n, md5(n::text) AS digest, n / 7.0 AS share, now() AS at FROM generate_series(1, %s) AS n"
+            .formatted(rows);
     request =
         JsonNodeFactory.instance
             .objectNode()
