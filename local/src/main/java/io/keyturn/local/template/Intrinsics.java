@@ -1,14 +1,11 @@
 package io.keyturn.local.template;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Evaluates CloudFormation's intrinsic functions.
@@ -22,12 +19,10 @@ final class Intrinsics {
 
   private final References references;
   private final Conditions conditions;
-  private final Map<String, Object> mappings;
 
-  Intrinsics(References references, Conditions conditions, Map<String, Object> mappings) {
+  Intrinsics(References references, Conditions conditions) {
     this.references = references;
     this.conditions = conditions;
-    this.mappings = mappings;
   }
 
   /** Whether this map stands for what a function yields. */
@@ -103,19 +98,10 @@ final class Intrinsics {
                 .split(Pattern.quote(Values.text(parts.get(0), place.in(0))), -1));
       }
       case "Fn::Select" -> select(argument, place);
-      case "Fn::FindInMap" -> findInMap(argument, place);
-      case "Fn::ImportValue" -> references.imported(text(argument, place), place);
-      case "Fn::Base64" ->
-          Base64.getEncoder()
-              .encodeToString(text(argument, place).getBytes(StandardCharsets.UTF_8));
-      case "Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals" ->
-          String.valueOf(conditions.test(Map.of(function, argument), place));
       default ->
           throw place.error(
-              function
-                  + " is not evaluated for the local stack, which knows Ref and Fn::And, Base64,"
-                  + " Equals, FindInMap, GetAtt, If, ImportValue, Join, Not, Or, Select, Split and"
-                  + " Sub; write the value out, or leave it to a parameter");
+              "%s is not evaluated for the local stack, which knows Ref, Fn::GetAtt, If, Join, Select, Split and Sub; write the value out, or pass it as a parameter"
+                  .formatted(function));
     };
   }
 
@@ -140,26 +126,6 @@ final class Intrinsics {
       throw place.error("index " + index + " is outside the list, which has " + list.size());
     }
     return list.get(index);
-  }
-
-  private Object findInMap(Object argument, Place place) {
-    List<?> parts =
-        arguments(argument, 3, 4, "[map, first key, second key] with a DefaultValue", place);
-    List<String> keys = texts(parts.subList(0, 3), place);
-    Object found = mappings;
-    for (String key : keys) {
-      found = Values.map(found, place).get(key);
-    }
-    if (found == null && parts.size() == 4) {
-      found = Values.map(parts.get(3), place.in(3)).get("DefaultValue");
-    }
-    if (found == null) {
-      throw place.error(
-          "Mappings has no "
-              + keys.stream().collect(Collectors.joining("."))
-              + "; add it, or choose other keys");
-    }
-    return value(found, place);
   }
 
   private List<String> texts(Object value, Place place) {

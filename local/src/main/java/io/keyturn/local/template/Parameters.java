@@ -23,10 +23,8 @@ final class Parameters {
     for (String name : new TreeMap<>(given).keySet()) {
       if (!declared.containsKey(name)) {
         throw place.error(
-            "a value is given for "
-                + name
-                + ", which is no parameter of this template; it has "
-                + declared.keySet());
+            "a value is given for %s, which is no parameter of this template; it has %s"
+                .formatted(name, declared.keySet()));
       }
     }
   }

@@ -131,11 +131,6 @@ final class References {
     }
   }
 
-  String imported(String name, Place place) {
-    return givenOrError(
-        "Fn::ImportValue:" + name, place, "the value that another stack exports as " + name);
-  }
-
   /** Replaces references to other services, such as {{resolve:ssm:name}}. */
   String resolveDynamic(String text, Place place) {
     if (!text.contains("{{resolve:")) {
@@ -143,10 +138,17 @@ final class References {
     }
     return DYNAMIC
         .matcher(text)
-        .replaceAll(
-            match ->
-                Matcher.quoteReplacement(
-                    givenOrError(match.group(), place, "what " + match.group() + " stands for")));
+        .replaceAll(match -> Matcher.quoteReplacement(resolved(match.group(), place)));
+  }
+
+  private String resolved(String reference, Place place) {
+    String value = given.get(reference);
+    if (value == null) {
+      throw place.error(
+          "%1$s is not known here; pass its value with the template's attributes, as \"%1$s\""
+              .formatted(reference));
+    }
+    return value;
   }
 
   /** FunctionName, or the logical id in place of the name that CloudFormation would make up. */
@@ -177,19 +179,9 @@ final class References {
   private String type(String name, Place place) {
     if (!resources.containsKey(name)) {
       throw place.error(
-          name
-              + " is no parameter and no resource of this template, or its Condition is false;"
-              + " correct the name, or give what it stands for with the template's attributes");
+          "%s is neither a parameter nor a resource of this template, or its Condition is false; correct the name, or pass its value with the template's attributes"
+              .formatted(name));
     }
     return String.valueOf(Values.map(resources.get(name), section.in(name)).get("Type"));
-  }
-
-  private String givenOrError(String key, Place place, String what) {
-    String value = given.get(key);
-    if (value == null) {
-      throw place.error(
-          what + " is not known here; give it with the template's attributes, as \"" + key + "\"");
-    }
-    return value;
   }
 }

@@ -11,11 +11,11 @@ import java.util.Set;
  * What the local stack needs of a SAM template: its functions and what they may do, its secrets,
  * and when they are rotated.
  *
- * <p>Parameters, conditions, mappings and intrinsic functions are evaluated as far as that needs.
- * {@code Ref} of a function is its name, of its alias the alias's ARN, its attribute {@code Arn}
- * its {@linkplain io.keyturn.local.lambda.FunctionDefinition#localArn local ARN}, and roles and
- * keys have such too; of other resources both are {@link #PLACEHOLDER} with the resource and
- * attribute behind it, unless their values are given.
+ * <p>Parameters, conditions and intrinsic functions are evaluated as far as that needs. {@code Ref}
+ * of a function is its name, of its alias the alias's ARN, its attribute {@code Arn} its
+ * {@linkplain io.keyturn.local.lambda.FunctionDefinition#localArn local ARN}, and roles and keys
+ * have such too; of other resources both are {@link #PLACEHOLDER} with the resource and attribute
+ * behind it, unless their values are given.
  */
 public final class SamTemplate {
   /** What a resource's value begins with that nobody has given: keyturn-local:Database.Address. */
@@ -58,9 +58,8 @@ public final class SamTemplate {
    *
    * @param parameters values of parameters, instead of their defaults
    * @param attributes what resources' references stand for: the logical id for what {@code Ref}
-   *     yields, {@code LogicalId.Attribute} for an attribute, {@code Fn::ImportValue:Name} for what
-   *     another stack exports, and a whole {@code {{resolve:...}}}; those of a nested template with
-   *     its logical id and a slash before them
+   *     yields, {@code LogicalId.Attribute} for an attribute, and a whole {@code {{resolve:...}}};
+   *     those of a nested template with its logical id and a slash before them
    * @throws TemplateException if it cannot be read so, or a function's jar is missing
    */
   public static SamTemplate read(
@@ -95,8 +94,7 @@ public final class SamTemplate {
             section,
             attributes,
             path);
-    Intrinsics intrinsics =
-        new Intrinsics(references, conditions, section(document, "Mappings", top));
+    Intrinsics intrinsics = new Intrinsics(references, conditions);
     conditions.compareBy(intrinsics::evaluate);
     NestedTemplates nested = new NestedTemplates(file, path, attributes);
     references.evaluateBy(intrinsics, nested);
