@@ -4,49 +4,26 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.keyturn.local.LocalStack;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
- * Logs in with AWSCURRENT of each secret again and again while rotations run: with alternating
- * users it must work at every instant.
+ * Logs in with AWSCURRENT of each secret again and again while rotations run. With alternating
+ * users, every login must succeed.
  */
-final class CurrentLoginWatch implements AutoCloseable {
-  /**
-   * Often enough to fall into every step of a rotation, and seldom enough to leave the machine to
-   * the queries.
-   */
-  private static final long PAUSE_MILLIS = 25;
+final class CurrentLoginWatch {
+  /** Several logins fall into each step, and the queries still get most of the processor. */
+  private static final Duration PAUSE = Duration.ofMillis(25);
 
   private final LocalStack stack;
-  private final QueryTally logins = new QueryTally();
-  private final CountDownLatch stopped = new CountDownLatch(1);
-  private final Thread thread = new Thread(this::run, "current-login");
+  private final QueryTally logins;
 
-  private CurrentLoginWatch(LocalStack stack) {
+  private CurrentLoginWatch(LocalStack stack, QueryTally logins) {
     this.stack = stack;
+    this.logins = logins;
   }
 
-  static CurrentLoginWatch start(LocalStack stack) {
-    CurrentLoginWatch watch = new CurrentLoginWatch(stack);
-    watch.thread.setDaemon(true);
-    watch.thread.start();
-    return watch;
-  }
-
-  /** How many logins were tried since the last call, and what was refused. */
-  QueryTally.Count take() {
-    return logins.take();
-  }
-
-  private void run() {
-    try {
-      do {
-        stack.secretArns().forEach(this::logIn);
-      } while (!stopped.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  static Repeated start(LocalStack stack, QueryTally logins) {
+    CurrentLoginWatch watch = new CurrentLoginWatch(stack, logins);
+    return Repeated.start("current-login", PAUSE, () -> stack.secretArns().forEach(watch::logIn));
   }
 
   private void logIn(String secretArn) {
@@ -62,15 +39,5 @@ final class CurrentLoginWatch implements AutoCloseable {
       problem = "AWSCURRENT could not be tried: " + e.getMessage();
     }
     logins.count(Duration.ofNanos(System.nanoTime() - begin), problem);
-  }
-
-  @Override
-  public void close() {
-    stopped.countDown();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

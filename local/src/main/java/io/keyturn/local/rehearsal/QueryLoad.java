@@ -7,17 +7,15 @@ import io.keyturn.local.lambda.InvocationResult;
 import io.keyturn.local.lambda.LocalLambda;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Invokes the query function without pause, one query after the other, and checks each answer. */
-final class QueryLoad implements AutoCloseable {
+final class QueryLoad {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final LocalLambda lambda;
   private final String function;
   private final QueryTally tally;
-  private final AtomicBoolean stopped = new AtomicBoolean();
-  private final Thread thread = new Thread(this::run, "queries");
+  private long number;
 
   private QueryLoad(LocalLambda lambda, String function, QueryTally tally) {
     this.lambda = lambda;
@@ -25,36 +23,32 @@ final class QueryLoad implements AutoCloseable {
     this.tally = tally;
   }
 
-  static QueryLoad start(LocalLambda lambda, String function, QueryTally tally) {
+  static Repeated start(LocalLambda lambda, String function, QueryTally tally) {
     QueryLoad load = new QueryLoad(lambda, function, tally);
-    load.thread.setDaemon(true);
-    load.thread.start();
-    return load;
+    return Repeated.start("queries", Duration.ZERO, load::query);
   }
 
   /**
-   * Queries once, which starts the function and is as slow as that: no rotation is to be blamed for
-   * it.
+   * Queries once, which starts the function, so that no rotation is blamed for the time that takes.
    *
-   * @throws StackException if that fails, since nothing that follows could succeed
+   * @throws StackException if the query fails, since no later one could succeed
    */
   static void warmUp(LocalLambda lambda, String function) {
-    String problem = new QueryLoad(lambda, function, new QueryTally()).query(0);
+    String problem = new QueryLoad(lambda, function, new QueryTally()).problemWith(0);
     if (problem != null) {
-      throw new StackException("The first query failed, before any rotation: " + problem);
+      throw new StackException(
+          "The first query failed, before any rotation: %s".formatted(problem));
     }
   }
 
-  private void run() {
-    for (long number = 1; !stopped.get(); number++) {
-      long begin = System.nanoTime();
-      String problem = query(number);
-      tally.count(Duration.ofNanos(System.nanoTime() - begin), problem);
-    }
+  private void query() {
+    long begin = System.nanoTime();
+    String problem = problemWith(++number);
+    tally.count(Duration.ofNanos(System.nanoTime() - begin), problem);
   }
 
-  /** What was wrong with the answer, or null. */
-  private String query(long number) {
+  /** Returns what is wrong with the answer, or null. */
+  private String problemWith(long number) {
     InvocationResult result =
         lambda.invokeSync(
             function,
@@ -68,18 +62,7 @@ final class QueryLoad implements AutoCloseable {
       long got = answer.at("/records/0/0/longValue").asLong();
       return got == number + 1 ? null : "A wrong answer: " + answer;
     } catch (IOException e) {
-      return "The answer is not JSON:  " + e.getMessage();
-    }
-  }
-
-  /** Waits for the query under way, so that a query cut short is never counted as failed. */
-  @Override
-  public void close() {
-    stopped.set(true);
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return "The answer is not JSON: " + e.getMessage();
     }
   }
 }

@@ -30,10 +30,10 @@ public final class Rehearsal {
   private final Duration every;
   private final Progress progress;
   private final QueryTally tally = new QueryTally();
+  private final QueryTally currentLogins = new QueryTally();
   private final List<RotationRow> rows = new ArrayList<>();
   private final CountDownLatch left;
   private final Map<String, PasswordCheck> passwords = new HashMap<>();
-  private CurrentLoginWatch currentLogin;
 
   /**
    * @param rotations how many of each secret to wait for
@@ -56,20 +56,16 @@ public final class Rehearsal {
     stack.secretArns().forEach(arn -> passwords.put(arn, new PasswordCheck(stack, arn)));
     stack.secretsManager().addRotationListener(new Watch());
     QueryLoad.warmUp(stack.lambda(), stack.queryFunction());
-    try (CurrentLoginWatch watch = alternates() ? CurrentLoginWatch.start(stack) : null;
-        QueryLoad load = QueryLoad.start(stack.lambda(), stack.queryFunction(), tally)) {
-      currentLogin = watch;
+    try (Repeated logins = alternates() ? CurrentLoginWatch.start(stack, currentLogins) : null;
+        Repeated queries = QueryLoad.start(stack.lambda(), stack.queryFunction(), tally)) {
       progress.say("Queries run through " + stack.queryFunction() + ", each on a new connection");
       stack.turnOnRotation();
       progress.say("Rotation is on: " + stack.schedule() + ", which is every " + seconds(every));
       Duration limit = every.multipliedBy(rotations + 1L).plus(GRACE);
       if (!left.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         problems.add(
-            "Only "
-                + rows().size()
-                + " rotations ended within "
-                + seconds(limit)
-                + "; run it with --verbose to see what the functions say");
+            "Only %s rotations ended within %s; run it with --verbose to see what the functions say"
+                .formatted(rows().size(), seconds(limit)));
       }
     }
     return new RehearsalReport(
@@ -106,9 +102,7 @@ public final class Rehearsal {
       }
       QueryTally.Count queries = tally.take();
       problems.addAll(queries.failures());
-      if (currentLogin != null) {
-        problems.addAll(currentLogin.take().failures());
-      }
+      problems.addAll(currentLogins.take().failures());
       add(rotation, problems, queries);
       left.countDown();
     }
