@@ -27,12 +27,8 @@ final class FunctionPermissions implements Authorizer {
 
   private record Caller(FunctionDefinition function, FunctionRole role) {
     String principal() {
-      return "arn:aws:sts::"
-          + LocalSecretsManager.ACCOUNT
-          + ":assumed-role/"
-          + role.name()
-          + "/"
-          + function.name();
+      return "arn:aws:sts::%s:assumed-role/%s/%s"
+          .formatted(LocalSecretsManager.ACCOUNT, role.name(), function.name());
     }
 
     /** Conditions that a request of the function's code always meets. */

@@ -108,14 +108,8 @@ public final class RehearsalRole implements AutoCloseable {
       return new RehearsalRole(server, name, userExists);
     } catch (SQLException e) {
       throw new StackException(
-          "No role could be made at "
-              + server.host()
-              + ":"
-              + server.port()
-              + " as \""
-              + server.superuser()
-              + "\": "
-              + e.getMessage(),
+          "No role could be made at %s:%s as \"%s\": %s"
+              .formatted(server.host(), server.port(), server.superuser(), e.getMessage()),
           e);
     }
   }

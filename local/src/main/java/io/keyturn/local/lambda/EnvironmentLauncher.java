@@ -16,7 +16,7 @@ public final class EnvironmentLauncher implements AutoCloseable {
    * @param parent where to create a temporary folder for the files of the processes
    */
   public EnvironmentLauncher(Path parent) {
-    launcher = new ProcessLauncher(parent, false);
+    launcher = new ProcessLauncher(parent);
   }
 
   /** Starts a packaged function as {@link LocalLambda} does. */

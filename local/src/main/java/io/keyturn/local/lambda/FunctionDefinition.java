@@ -72,9 +72,8 @@ public record FunctionDefinition(
   public FunctionDefinition {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
-          "\""
-              + name
-              + "\" cannot name a Lambda function: 1 to 64 letters, digits, - and _ are allowed");
+          "\"%s\" cannot name a Lambda function: 1 to 64 letters, digits, - and _ are allowed"
+              .formatted(name));
     }
     if (!arn.endsWith(":function:" + name)) {
       throw new IllegalArgumentException(
@@ -97,11 +96,8 @@ public record FunctionDefinition(
     reserved.retainAll(RESERVED);
     if (!reserved.isEmpty()) {
       throw new IllegalArgumentException(
-          "Function "
-              + name
-              + " cannot set what Lambda itself sets: remove "
-              + String.join(", ", reserved)
-              + " from its environment variables");
+          "Function %s cannot set what Lambda itself sets: remove %s from its environment variables"
+              .formatted(name, String.join(", ", reserved)));
     }
     environment = Map.copyOf(environment);
   }

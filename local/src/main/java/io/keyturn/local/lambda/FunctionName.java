@@ -34,10 +34,8 @@ final class FunctionName {
       throw new LambdaException(
           400,
           "ValidationException",
-          "\""
-              + text
-              + "\" is not the name or ARN of a Lambda function, such as rotator or "
-              + FunctionDefinition.localArn("rotator"));
+          "\"%s\" is not the name or ARN of a Lambda function, such as rotator or %s"
+              .formatted(text, FunctionDefinition.localArn("rotator")));
     }
     return new FunctionName(text, parts);
   }

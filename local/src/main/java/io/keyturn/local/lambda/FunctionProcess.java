@@ -59,12 +59,8 @@ final class FunctionProcess {
           startedAt);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "The process of "
-              + name
-              + " could not be started with "
-              + command.get(0)
-              + " in "
-              + folder,
+          "The process of %s could not be started with %s in %s"
+              .formatted(name, command.get(0), folder),
           e);
     }
   }
@@ -127,12 +123,8 @@ final class FunctionProcess {
     try {
       if (!process.waitFor(KILL_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IllegalStateException(
-            "Process "
-                + process.pid()
-                + " of a function is still there "
-                + KILL_WAIT.toSeconds()
-                + " s after kill -9; see what it waits for with: ps -o stat,wchan "
-                + process.pid());
+            "Process %s of a function is still there %s s after kill -9; see what it waits for with: ps -o stat,wchan %s"
+                .formatted(process.pid(), KILL_WAIT.toSeconds(), process.pid()));
       }
       log.awaitEnd(LOG_WAIT);
     } catch (InterruptedException e) {

@@ -16,9 +16,7 @@ import java.util.Base64;
 final class InvokeOperation {
   // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
   private static final int MAX_REQUEST_BYTES = 6 * 1024 * 1024;
-  private static final int MAX_EVENT_BYTES = 1024 * 1024;
 
-  private static final byte[] NOTHING = new byte[0];
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -33,20 +31,17 @@ final class InvokeOperation {
     String arn = lambda.function(function).arn();
     return switch (type) {
       case "RequestResponse" -> {
-        byte[] payload = payload(exchange, MAX_REQUEST_BYTES);
+        byte[] payload = payload(exchange);
         boolean tail = header(exchange, "X-Amz-Log-Type", "None").equals("Tail");
         yield response(lambda.invokeSync(arn, requestId, payload), tail);
       }
-      case "Event" -> {
-        var unused = lambda.invokeAsync(arn, requestId, payload(exchange, MAX_EVENT_BYTES));
-        yield ApiResponse.of(202, NOTHING);
-      }
-      case "DryRun" -> ApiResponse.of(204, NOTHING);
+      case "DryRun" -> ApiResponse.of(204, new byte[0]);
       default ->
           throw new LambdaException(
               400,
               "InvalidParameterValueException",
-              "X-Amz-Invocation-Type must be RequestResponse, Event or DryRun, not " + type);
+              "X-Amz-Invocation-Type must be RequestResponse or DryRun, not %s; the local Lambda has no asynchronous invocations"
+                  .formatted(type));
     };
   }
 
@@ -61,13 +56,14 @@ final class InvokeOperation {
     return response;
   }
 
-  private static byte[] payload(HttpExchange exchange, int maxBytes) throws IOException {
-    byte[] payload = exchange.getRequestBody().readNBytes(maxBytes + 1);
-    if (payload.length > maxBytes) {
+  private static byte[] payload(HttpExchange exchange) throws IOException {
+    byte[] payload = exchange.getRequestBody().readNBytes(MAX_REQUEST_BYTES + 1);
+    if (payload.length > MAX_REQUEST_BYTES) {
       throw new LambdaException(
           413,
           "RequestTooLargeException",
-          "Request must be smaller than " + maxBytes + " bytes for the InvokeFunction operation");
+          "Request must be smaller than %d bytes for the InvokeFunction operation"
+              .formatted(MAX_REQUEST_BYTES));
     }
     if (payload.length == 0) {
       // What Lambda hands on when there is no payload.

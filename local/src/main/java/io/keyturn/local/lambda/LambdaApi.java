@@ -71,11 +71,8 @@ public final class LambdaApi implements HttpHandler {
     throw new LambdaException(
         404,
         "UnknownOperationException",
-        "The local Lambda has no "
-            + method
-            + " "
-            + exchange.getRequestURI().getPath()
-            + "; it knows Invoke, ListFunctions, GetFunction and GetFunctionConfiguration");
+        "The local Lambda has no %s %s; it knows Invoke, ListFunctions, GetFunction and GetFunctionConfiguration"
+            .formatted(method, exchange.getRequestURI().getPath()));
   }
 
   /**

@@ -1,8 +1,6 @@
 package io.keyturn.local.lambda;
 
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 
 /**
  * How a {@link LocalLambda} runs its functions.
@@ -11,57 +9,30 @@ import java.util.List;
  *     code
  * @param concurrency how many environments a function may have at the same time
  * @param logs where functions' lines go
- * @param retryDelays how long to wait before each further attempt of an asynchronous invocation
- *     that ended with an error
- * @param withoutNativeCode whether functions talk HTTP in Java even where there is native code for
- *     it; only for tests
  */
-public record LambdaSettings(
-    Path folder,
-    int concurrency,
-    LogSink logs,
-    List<Duration> retryDelays,
-    boolean withoutNativeCode) {
+public record LambdaSettings(Path folder, int concurrency, LogSink logs) {
 
   public LambdaSettings {
     if (concurrency < 1) {
       throw new IllegalArgumentException(
           "A function needs at least one environment, not " + concurrency);
     }
-    retryDelays = List.copyOf(retryDelays);
   }
 
-  /**
-   * Ten environments, no log, and two retries after the time that <a
-   * href="https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html">Lambda
-   * waits</a>.
-   */
+  /** Ten environments, and no log. */
   public static LambdaSettings defaults() {
-    return new LambdaSettings(
-        Path.of(System.getProperty("java.io.tmpdir")),
-        10,
-        LogSink.discard(),
-        List.of(Duration.ofMinutes(1), Duration.ofMinutes(2)),
-        false);
+    return new LambdaSettings(Path.of(System.getProperty("java.io.tmpdir")), 10, LogSink.discard());
   }
 
   public LambdaSettings withFolder(Path parent) {
-    return new LambdaSettings(parent, concurrency, logs, retryDelays, withoutNativeCode);
+    return new LambdaSettings(parent, concurrency, logs);
   }
 
   public LambdaSettings withConcurrency(int environments) {
-    return new LambdaSettings(folder, environments, logs, retryDelays, withoutNativeCode);
+    return new LambdaSettings(folder, environments, logs);
   }
 
   public LambdaSettings withLogs(LogSink sink) {
-    return new LambdaSettings(folder, concurrency, sink, retryDelays, withoutNativeCode);
-  }
-
-  public LambdaSettings withRetryDelays(Duration... delays) {
-    return new LambdaSettings(folder, concurrency, logs, List.of(delays), withoutNativeCode);
-  }
-
-  LambdaSettings withoutNative() {
-    return new LambdaSettings(folder, concurrency, logs, retryDelays, true);
+    return new LambdaSettings(folder, concurrency, sink);
   }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
@@ -19,7 +18,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 public final class LocalLambda implements FunctionInvoker, AutoCloseable {
   private final LambdaSettings settings;
   private final ProcessLauncher launcher;
-  private final AsynchronousInvocations events;
   private final Map<String, FunctionPool> functions = new ConcurrentSkipListMap<>();
   private boolean closed;
 
@@ -29,8 +27,7 @@ public final class LocalLambda implements FunctionInvoker, AutoCloseable {
 
   public LocalLambda(LambdaSettings settings) {
     this.settings = settings;
-    launcher = new ProcessLauncher(settings.folder(), settings.withoutNativeCode());
-    events = new AsynchronousInvocations(settings.retryDelays());
+    launcher = new ProcessLauncher(settings.folder());
   }
 
   /**
@@ -62,23 +59,6 @@ public final class LocalLambda implements FunctionInvoker, AutoCloseable {
 
   public InvocationResult invokeSync(String function, String payload) {
     return invokeSync(function, payload.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /**
-   * Queues an event for a function. If the function fails, it is invoked again, by default twice.
-   *
-   * @return the outcome of the last attempt; cancelled if this object is closed before
-   * @throws LambdaException if there is no such function
-   */
-  public CompletableFuture<InvocationResult> invokeAsync(String function, byte[] payload) {
-    return invokeAsync(function, UUID.randomUUID().toString(), payload);
-  }
-
-  CompletableFuture<InvocationResult> invokeAsync(
-      String function, String requestId, byte[] payload) {
-    String name = pool(function).function().name();
-    // All attempts have the same request id, as those of Lambda do.
-    return events.queue(() -> pool(name).invoke(requestId, payload));
   }
 
   @Override
@@ -129,7 +109,6 @@ public final class LocalLambda implements FunctionInvoker, AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      events.close();
       functions.values().forEach(FunctionPool::close);
       launcher.close();
     }

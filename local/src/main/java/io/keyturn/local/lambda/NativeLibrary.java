@@ -1,6 +1,7 @@
 package io.keyturn.local.lambda;
 
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import io.keyturn.local.StackException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -22,10 +23,21 @@ public final class NativeLibrary {
 
   private NativeLibrary() {}
 
-  /** Unpacks the library for this machine, or returns nothing if the client has none for it. */
-  static Optional<Path> unpack(Path folder) {
-    return resource(System.getProperty("os.name"), System.getProperty("os.arch"), usesMusl())
-        .map(resource -> copy(resource, folder));
+  /**
+   * Unpacks the library for this machine.
+   *
+   * @throws StackException if the client has none for it
+   */
+  static Path unpack(Path folder) {
+    String os = System.getProperty("os.name");
+    String arch = System.getProperty("os.arch");
+    return resource(os, arch, usesMusl())
+        .map(resource -> copy(resource, folder))
+        .orElseThrow(
+            () ->
+                new StackException(
+                    "Lambda's runtime interface client runs on Linux on x86-64 and arm64, not on %s on %s; run the local stack in a Linux container"
+                        .formatted(os, arch)));
   }
 
   /**

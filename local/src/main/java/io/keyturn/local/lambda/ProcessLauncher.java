@@ -1,17 +1,14 @@
 package io.keyturn.local.lambda;
 
+import io.keyturn.local.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Starts the processes of functions from a temporary folder that contains their files. */
@@ -22,14 +19,13 @@ final class ProcessLauncher implements AutoCloseable {
   private final Path folder;
   private final UnpackedCode code;
   private final String classpath;
-  private final Optional<Path> nativeLibrary;
+  private final Path nativeLibrary;
   private boolean closed;
 
   /**
    * @param parent where to make the folder
-   * @param withoutNativeCode whether to do without the native library even if there is one
    */
-  ProcessLauncher(Path parent, boolean withoutNativeCode) {
+  ProcessLauncher(Path parent) {
     try {
       folder = Files.createTempDirectory(parent, "keyturn-lambda-").toRealPath();
     } catch (IOException e) {
@@ -37,8 +33,8 @@ final class ProcessLauncher implements AutoCloseable {
     }
     try {
       code = new UnpackedCode(folder);
-      nativeLibrary = withoutNativeCode ? Optional.empty() : NativeLibrary.unpack(folder);
-      classpath = RuntimeClasspath.create(folder.resolve("runtime"), nativeLibrary.isEmpty());
+      nativeLibrary = NativeLibrary.unpack(folder);
+      classpath = RuntimeClasspath.create(folder.resolve("runtime"));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -81,22 +77,18 @@ final class ProcessLauncher implements AutoCloseable {
                 "-XX:MaxHeapSize=" + function.memorySize() * 1024L * 85 / 100 + "k",
                 // A JVM starts with a 64th of the machine's memory as its heap, and with 8 MB at
                 // least. In Lambda the machine has the function's memory.
-                "-XX:InitialHeapSize="
-                    + Math.max(8 * 1024, function.memorySize() * 1024L / 64)
-                    + "k",
+                "-XX:InitialHeapSize=%sk"
+                    .formatted(Math.max(8 * 1024, function.memorySize() * 1024L / 64)),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",
                 // Lambda's locale is UTF-8, which this machine may not have.
                 "-Dfile.encoding=UTF-8",
                 // A core dump would contain the function's secrets.
-                "-XX:-CreateCoredumpOnCrash"));
-    nativeLibrary.ifPresent(
-        library -> {
-          command.add("-D" + NativeLibrary.PROPERTY + "=" + library);
-          // Without it JDK 24 and later log a warning.
-          command.add("--enable-native-access=ALL-UNNAMED");
-        });
+                "-XX:-CreateCoredumpOnCrash",
+                "-D" + NativeLibrary.PROPERTY + "=" + nativeLibrary,
+                // Without it JDK 24 and later log a warning.
+                "--enable-native-access=ALL-UNNAMED"));
     command.addAll(jvm.options());
     command.addAll(
         List.of("-classpath", classpath, EnvironmentMain.class.getName(), function.handler()));
@@ -135,26 +127,7 @@ final class ProcessLauncher implements AutoCloseable {
   public synchronized void close() {
     closed = true;
     try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.delete(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException failure)
-                throws IOException {
-              if (failure != null) {
-                throw failure;
-              }
-              Files.delete(directory);
-              return FileVisitResult.CONTINUE;
-            }
-          });
+      RunFolder.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException("The temporary folder " + folder + " could not be deleted", e);
     }

@@ -93,9 +93,8 @@ final class RuntimeApi implements AutoCloseable {
           requestId,
           Answer.error(
               "Function.ResponseSizeTooLarge",
-              "Response payload size exceeded maximum allowed payload size ("
-                  + MAX_RESPONSE_BYTES
-                  + " bytes)."));
+              "Response payload size exceeded maximum allowed payload size (%s bytes)."
+                  .formatted(MAX_RESPONSE_BYTES)));
       refuse(
           exchange,
           413,

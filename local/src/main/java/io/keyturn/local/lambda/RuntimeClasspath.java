@@ -8,11 +8,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.utilslite.SdkInternalThreadLocal;
@@ -31,23 +29,15 @@ public final class RuntimeClasspath {
       List.of(
           AWSLambda.class, LambdaLogger.class, PojoSerializer.class, SdkInternalThreadLocal.class);
 
-  private static final String NATIVE_CLIENT =
-      "com/amazonaws/services/lambda/runtime/api/client/runtimeapi/NativeClient.class";
-
   private RuntimeClasspath() {}
 
   /**
    * Puts the class path together.
    *
-   * @param folder takes the few classes of the local stack that have to be on it
-   * @param withoutNativeCode whether to replace the client's native HTTP client by one in Java
+   * @param folder takes the one class of the local stack that has to be on it
    */
-  static String create(Path folder, boolean withoutNativeCode) {
+  static String create(Path folder) {
     copyClass(EnvironmentMain.class.getName().replace('.', '/') + ".class", folder);
-    if (withoutNativeCode) {
-      // It has the name of the client's own class, and comes before it.
-      copyClass(NATIVE_CLIENT, folder);
-    }
     List<Path> parts = new ArrayList<>(List.of(folder));
     parts.addAll(libraries());
     return parts.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
@@ -70,23 +60,11 @@ public final class RuntimeClasspath {
     Path copy = folder.resolve(name);
     try {
       Files.createDirectories(copy.getParent());
-      try (InputStream in = ownResource(name).openStream()) {
+      try (InputStream in = RuntimeClasspath.class.getResourceAsStream("/" + name)) {
         Files.copy(in, copy);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(name + " could not be copied to " + folder, e);
     }
-  }
-
-  /** Keyturn's resource of this name, where a library may have one too. */
-  private static URL ownResource(String name) throws IOException {
-    // A jar's resources begin with jar:file:/..., a folder's with file:/...
-    String own =
-        RuntimeClasspath.class.getProtectionDomain().getCodeSource().getLocation().toString();
-    return Collections.list(RuntimeClasspath.class.getClassLoader().getResources(name)).stream()
-        .filter(url -> url.toString().startsWith(own) || url.toString().startsWith("jar:" + own))
-        .findFirst()
-        .orElseThrow(
-            () -> new IllegalStateException(name + " is missing from " + own + "; build it anew"));
   }
 }

@@ -49,9 +49,8 @@ final class AotTraining {
         .collect(
             Collectors.joining(
                 " ",
-                "-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:AOTMode=record -XX:AOTConfiguration="
-                    + RECORDING
-                    + " ",
+                "-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:AOTMode=record -XX:AOTConfiguration=%s "
+                    .formatted(RECORDING),
                 ""));
   }
 

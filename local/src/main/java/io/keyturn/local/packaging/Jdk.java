@@ -44,17 +44,13 @@ final class Jdk {
     String version = value(release, "JAVA_VERSION");
     if (feature(version) < OLDEST) {
       throw new StackException(
-          home
-              + " is a JDK "
-              + version
-              + "; packages are made with a JDK "
-              + OLDEST
-              + " or later, named by --java-home");
+          "%s is a JDK %s; name a JDK %d or later with --java-home"
+              .formatted(home, version, OLDEST));
     }
     if (!value(release, "OS_NAME").equals("Linux") || value(release, "LIBC").equals("musl")) {
       throw new StackException(
-          home
-              + " is not a JDK for Linux with glibc, which Lambda runs; make packages with such a JDK");
+          "%s is not a JDK for Linux with glibc, which Lambda needs; name one with --java-home"
+              .formatted(home));
     }
     requireGlibcOfLambda(home);
     return new Jdk(home, architecture(value(release, "OS_ARCH")), version);
@@ -95,12 +91,8 @@ final class Jdk {
         for (Matcher needed = GLIBC.matcher(bytes); needed.find(); ) {
           if (Integer.parseInt(needed.group(1)) > GLIBC_OF_LAMBDA) {
             throw new StackException(
-                home
-                    + " needs glibc 2."
-                    + needed.group(1)
-                    + ", but Lambda has 2."
-                    + GLIBC_OF_LAMBDA
-                    + "; take a JDK that is built for older systems too, such as Temurin or Corretto");
+                "%s needs glibc 2.%s, but Lambda has 2.%d; use a JDK that is built for older systems too, such as Temurin or Corretto"
+                    .formatted(home, needed.group(1), GLIBC_OF_LAMBDA));
           }
         }
       }

@@ -41,9 +41,8 @@ public interface Condition {
       List<String> actual, String key, Operator operator, List<String> values) {
     if (actual.size() > 1) {
       throw new PolicyException(
-          "Condition key "
-              + key
-              + " has several values, so its operator needs ForAnyValue: or ForAllValues:");
+          "Condition key %s has several values, so its operator needs ForAnyValue: or ForAllValues:"
+              .formatted(key));
     }
     return actual.isEmpty() ? operator.holdsWithoutKey() : operator.holds(actual.get(0), values);
   }

@@ -30,11 +30,8 @@ record Operator(BiPredicate<String, String> matches, boolean negated) {
     Operator operator = BY_NAME.get(name);
     if (operator == null) {
       throw new PolicyException(
-          "The local stack does not know the condition operator "
-              + name
-              + "; it knows Null, "
-              + String.join(", ", BY_NAME.keySet())
-              + ", and ForAnyValue: and ForAllValues: before them");
+          "The local stack does not know the condition operator %s; it knows Null, %s, and ForAnyValue: and ForAllValues: before them"
+              .formatted(name, String.join(", ", BY_NAME.keySet())));
     }
     return operator;
   }

@@ -32,12 +32,8 @@ public interface PostgresServer extends AutoCloseable {
   /** A new connection with these credentials. */
   default Connection login(String user, String password) throws SQLException {
     return DriverManager.getConnection(
-        "jdbc:postgresql://"
-            + host()
-            + ":"
-            + port()
-            + "/"
-            + URLEncoder.encode(database(), StandardCharsets.UTF_8),
+        "jdbc:postgresql://%s:%s/%s"
+            .formatted(host(), port(), URLEncoder.encode(database(), StandardCharsets.UTF_8)),
         user,
         password);
   }

@@ -29,19 +29,12 @@ final class JsonProtocol implements HttpHandler {
       JsonMapper.builder().enable(JsonGenerator.Feature.WRITE_BIGDECIMAL_AS_PLAIN).build();
   private final Operations operations;
   private final Permissions permissions;
-  private final Quotas quotas;
   private final Faults faults;
   private final RequestLog log;
 
-  JsonProtocol(
-      Operations operations,
-      Permissions permissions,
-      Quotas quotas,
-      Faults faults,
-      RequestLog log) {
+  JsonProtocol(Operations operations, Permissions permissions, Faults faults, RequestLog log) {
     this.operations = operations;
     this.permissions = permissions;
-    this.quotas = quotas;
     this.faults = faults;
     this.log = log;
   }
@@ -88,7 +81,6 @@ final class JsonProtocol implements HttpHandler {
       if (fault.isPresent()) {
         happen(fault.get());
       }
-      quotas.take(operation);
       Request request = new Request(parsed(body));
       permissions.check(caller, operation, request);
       return new Answer(200, operations.answer(operation, request), Optional.empty());

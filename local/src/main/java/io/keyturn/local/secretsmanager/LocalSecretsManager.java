@@ -29,22 +29,12 @@ public final class LocalSecretsManager implements AutoCloseable {
 
   public LocalSecretsManager(
       LocalClock clock, FunctionInvoker functions, RotationRetries retries, Authorizer authorizer) {
-    this(clock, functions, retries, authorizer, ServiceLimits.none());
-  }
-
-  public LocalSecretsManager(
-      LocalClock clock,
-      FunctionInvoker functions,
-      RotationRetries retries,
-      Authorizer authorizer,
-      ServiceLimits limits) {
     this.store = new SecretStore(clock);
-    this.rotations = new Rotations(store, clock, functions, retries, limits.rotationsAtOnce());
+    this.rotations = new Rotations(store, clock, functions, retries);
     this.handler =
         new JsonProtocol(
             new Operations(store, rotations),
             new Permissions(store, faults.denying(authorizer)),
-            limits.quotas(),
             faults,
             requests);
   }

@@ -163,9 +163,8 @@ final class Rotation implements Runnable {
     return isCurrent
         ? Optional.empty()
         : Optional.of(
-            "finishSecret succeeded, but AWSCURRENT is not on version "
-                + versionId
-                + "; the function must move it there");
+            "finishSecret succeeded, but AWSCURRENT is not on version %s; the function must move it there"
+                .formatted(versionId));
   }
 
   /** Called under the lock after each failed attempt: whether there is to be another one. */

@@ -17,10 +17,8 @@ public record RotationRetries(int attempts, Duration firstBackOff) {
   public RotationRetries {
     if (attempts < 1 || firstBackOff.isNegative()) {
       throw new IllegalArgumentException(
-          "A rotation has at least one attempt and a back-off of zero or more: "
-              + attempts
-              + ", "
-              + firstBackOff);
+          "A rotation has at least one attempt and a back-off of zero or more: %s, %s"
+              .formatted(attempts, firstBackOff));
     }
   }
 

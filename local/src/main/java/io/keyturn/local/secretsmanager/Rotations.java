@@ -7,13 +7,11 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 
 /**
- * The running rotations. A secret has at most one at a time. Rotations of different secrets run in
- * parallel up to a limit, and the others wait. All methods that take a secret are called under the
- * store's lock.
+ * The running rotations. A secret has at most one at a time, and rotations of different secrets run
+ * in parallel. All methods that take a secret are called under the store's lock.
  */
 final class Rotations implements AutoCloseable {
   private final SecretStore store;
@@ -25,28 +23,18 @@ final class Rotations implements AutoCloseable {
   private final ExecutorService threads;
 
   Rotations(
-      SecretStore store,
-      LocalClock clock,
-      FunctionInvoker functions,
-      RotationRetries retries,
-      int atOnce) {
+      SecretStore store, LocalClock clock, FunctionInvoker functions, RotationRetries retries) {
     this.store = store;
     this.functions = functions;
     this.retries = retries;
     this.scheduler = new RotationScheduler(clock, this::fire);
-    this.threads = threads(atOnce);
-  }
-
-  private static ExecutorService threads(int atOnce) {
-    ThreadFactory factory =
-        task -> {
-          Thread thread = new Thread(task, "rotation");
-          thread.setDaemon(true);
-          return thread;
-        };
-    return atOnce == ServiceLimits.UNLIMITED
-        ? Executors.newCachedThreadPool(factory)
-        : Executors.newFixedThreadPool(atOnce, factory);
+    this.threads =
+        Executors.newCachedThreadPool(
+            task -> {
+              Thread thread = new Thread(task, "rotation");
+              thread.setDaemon(true);
+              return thread;
+            });
   }
 
   RotationListeners listeners() {

@@ -15,11 +15,8 @@ import java.util.regex.Pattern;
 /** All secrets by name and ARN, and the lock under which they change. */
 final class SecretStore {
   private static final String ARN_PREFIX =
-      "arn:aws:secretsmanager:"
-          + LocalSecretsManager.REGION
-          + ":"
-          + LocalSecretsManager.ACCOUNT
-          + ":secret:";
+      "arn:aws:secretsmanager:%s:%s:secret:"
+          .formatted(LocalSecretsManager.REGION, LocalSecretsManager.ACCOUNT);
   private static final Pattern ENDS_LIKE_AN_ARN = Pattern.compile(".*-[A-Za-z0-9]{6}");
   private static final int SUFFIX_LENGTH = 6;
   private static final String SUFFIX_CHARACTERS =

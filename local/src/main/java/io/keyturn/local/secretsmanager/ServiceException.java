@@ -55,14 +55,8 @@ final class ServiceException extends RuntimeException {
   static ServiceException accessDenied(Access access, Authorizer.Denial denial) {
     return of(
         "AccessDeniedException",
-        "User: "
-            + denial.principal()
-            + " is not authorized to perform: "
-            + access.action()
-            + " on resource: "
-            + access.resource()
-            + " "
-            + denial.reason());
+        "User: %s is not authorized to perform: %s on resource: %s %s"
+            .formatted(denial.principal(), access.action(), access.resource(), denial.reason()));
   }
 
   /**
@@ -71,10 +65,8 @@ final class ServiceException extends RuntimeException {
   static ServiceException constraint(String field, String constraint) {
     return of(
         "ValidationException",
-        "1 validation error detected: Value at '"
-            + field
-            + "' failed to satisfy constraint: "
-            + constraint);
+        "1 validation error detected: Value at '%s' failed to satisfy constraint: %s"
+            .formatted(field, constraint));
   }
 
   String type() {

@@ -29,9 +29,8 @@ final class Tags {
       String key = tag.required("Key", 1, 128);
       if (key.toLowerCase(Locale.ROOT).startsWith("aws:")) {
         throw ServiceException.invalidParameter(
-            "Tag keys that begin with aws: are reserved for AWS; choose another one than "
-                + key
-                + ".");
+            "Tag keys that begin with aws: are reserved for AWS; choose another one than %s."
+                .formatted(key));
       }
       if (tags.put(key, tag.text("Value", 0, 256).orElse("")) != null) {
         throw ServiceException.invalidParameter(

@@ -78,11 +78,8 @@ final class ValueOperations {
   static ServiceException tokenInUse(Secret secret, String token) {
     return ServiceException.of(
         "ResourceExistsException",
-        "You can't use ClientRequestToken "
-            + token
-            + " because that value is already in use for a version of secret "
-            + secret.arn()
-            + ".");
+        "You can't use ClientRequestToken %s because that value is already in use for a version of secret %s."
+            .formatted(token, secret.arn()));
   }
 
   private ObjectNode get(Request request) {

@@ -76,9 +76,8 @@ final class VersionOperations {
     if (holder.isEmpty()) {
       if (fromId.isPresent()) {
         throw ServiceException.invalidParameter(
-            "The parameter RemoveFromVersionId can't be used: staging label "
-                + label
-                + " is not attached to any version.");
+            "The parameter RemoveFromVersionId can't be used: staging label %s is not attached to any version."
+                .formatted(label));
       }
       return;
     }
@@ -86,13 +85,8 @@ final class VersionOperations {
     boolean stays = to.isPresent() && to.get() == holder.get();
     if (fromId.isEmpty() ? !stays : !fromId.get().equals(holderId)) {
       throw ServiceException.invalidParameter(
-          "The parameter RemoveFromVersionId can't be "
-              + fromId.orElse("empty")
-              + ". Staging label "
-              + label
-              + " is currently attached to version "
-              + holderId
-              + ", so you must explicitly reference that version in RemoveFromVersionId.");
+          "The parameter RemoveFromVersionId can't be %s. Staging label %s is currently attached to version %s, so you must explicitly reference that version in RemoveFromVersionId."
+              .formatted(fromId.orElse("empty"), label, holderId));
     }
   }
 

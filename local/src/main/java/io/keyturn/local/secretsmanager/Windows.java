@@ -29,19 +29,13 @@ final class Windows {
   private static Duration checked(int hours, int lastStartHour, int hoursBetween) {
     if (hours > hoursBetween) {
       throw ServiceException.invalidParameter(
-          "The rotation window of "
-              + hours
-              + "h extends into the next rotation window: windows start "
-              + hoursBetween
-              + " hours apart.");
+          "The rotation window of %sh extends into the next rotation window: windows start %s hours apart."
+              .formatted(hours, hoursBetween));
     }
     if (lastStartHour + hours > DAY) {
       throw ServiceException.invalidParameter(
-          "The rotation window of "
-              + hours
-              + "h extends into the next UTC day: a window starts at "
-              + lastStartHour
-              + ":00.");
+          "The rotation window of %sh extends into the next UTC day: a window starts at %s:00."
+              .formatted(hours, lastStartHour));
     }
     return Duration.ofHours(hours);
   }

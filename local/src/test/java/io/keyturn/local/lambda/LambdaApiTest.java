@@ -18,13 +18,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,7 +44,6 @@ class LambdaApiTest {
         new LocalLambda(
             LambdaSettings.defaults()
                 .withConcurrency(1)
-                .withRetryDelays(Duration.ZERO, Duration.ZERO)
                 .withLogs((function, environment, line) -> LOG.add(line)));
     lambda.register(FunctionJar.function(jar, Echo.class).withEnvironment(Map.of("A", "b")));
     lambda.register(FunctionJar.function(jar, Misbehave.class));
@@ -96,20 +93,6 @@ class LambdaApiTest {
   }
 
   @Test
-  void anEventIsAcceptedAtOnceAndTriedAgainIfItFails() throws Exception {
-    lambda.restart("misbehave");
-    HttpResponse<String> response =
-        invoke("misbehave", "\"fail twice\"", "X-Amz-Invocation-Type", "Event");
-
-    assertThat(response.statusCode()).isEqualTo(202);
-    assertThat(response.body()).isEmpty();
-    String id = response.headers().firstValue("x-amzn-RequestId").orElseThrow();
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> LOG.stream().filter(line -> line.equals("attempt " + id)).count() == 3);
-  }
-
-  @Test
   void aDryRunInvokesNothing() throws Exception {
     int before = LOG.size();
     assertThat(invoke("echo", "1", "X-Amz-Invocation-Type", "DryRun").statusCode()).isEqualTo(204);
@@ -130,18 +113,16 @@ class LambdaApiTest {
         .startsWith("Could not parse request body into json: ");
     assertError(invoke("echo", " "), 400, "InvalidRequestContentException");
     assertError(invoke("echo", "{} {}"), 400, "InvalidRequestContentException");
-    assertError(
-        invoke("echo", "{}", "X-Amz-Invocation-Type", "Later"),
-        400,
-        "InvalidParameterValueException");
+    assertThat(
+            assertError(
+                invoke("echo", "{}", "X-Amz-Invocation-Type", "Event"),
+                400,
+                "InvalidParameterValueException"))
+        .endsWith("not Event; the local Lambda has no asynchronous invocations");
     String large = "\"" + "a".repeat(6 * 1024 * 1024 - 2);
     assertThat(invoke("echo", large + "\"").body()).hasSize(6 * 1024 * 1024);
     assertThat(assertError(invoke("echo", large + "a\""), 413, "RequestTooLargeException"))
         .isEqualTo("Request must be smaller than 6291456 bytes for the InvokeFunction operation");
-    assertError(
-        invoke("echo", large + "\"", "X-Amz-Invocation-Type", "Event"),
-        413,
-        "RequestTooLargeException");
     assertError(get("/echo/policy"), 404, "UnknownOperationException");
   }
 
@@ -154,13 +135,9 @@ class LambdaApiTest {
 
     assertError(invoke("misbehave", "\"\""), 429, "TooManyRequestsException");
 
-    var event = lambda.invokeAsync("misbehave", "\"later\"".getBytes(StandardCharsets.UTF_8));
-
     lambda.kill("misbehave");
     assertThat(JSON.readTree(busy.get().body()).get("errorType").asText())
         .isEqualTo("Runtime.ExitError");
-    // An event that finds no free environment waits for one.
-    assertThat(event.get(30, TimeUnit.SECONDS).payloadText()).isEqualTo("\"later\"");
   }
 
   @Test

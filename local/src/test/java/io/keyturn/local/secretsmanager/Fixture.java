@@ -58,14 +58,10 @@ final class Fixture implements AutoCloseable {
   }
 
   Fixture(LocalClock clock, RotationRetries retries, Authorizer authorizer) {
-    this(clock, retries, authorizer, ServiceLimits.none());
-  }
-
-  Fixture(LocalClock clock, RotationRetries retries, Authorizer authorizer, ServiceLimits limits) {
     server = LoopbackServer.start(0);
     client = client(AwsRetryStrategy.doNotRetry());
     function = new TestFunction(client);
-    manager = new LocalSecretsManager(clock, function, retries, authorizer, limits);
+    manager = new LocalSecretsManager(clock, function, retries, authorizer);
     manager.addRotationListener(
         new RotationListener() {
           @Override

@@ -7,7 +7,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.Charset;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /** Tells what a function sees of its environment. */
 public final class Describe {
@@ -30,22 +29,6 @@ public final class Describe {
     answer.put("memory", context.getMemoryLimitInMB());
     answer.put("remaining", context.getRemainingTimeInMillis());
     answer.put("trace", System.getProperty("com.amazonaws.xray.traceHeader"));
-    answer.put("nativeClient", nativeClientOrigin());
     return answer;
-  }
-
-  private static String nativeClientOrigin() {
-    String name = "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient";
-    try {
-      return Class.forName(name, false, ClassLoader.getSystemClassLoader())
-          .getProtectionDomain()
-          .getCodeSource()
-          .getLocation()
-          .toString();
-    } catch (ClassNotFoundException e) {
-      return ManagementFactory.getRuntimeMXBean().getSystemProperties().entrySet().stream()
-          .map(Map.Entry::toString)
-          .collect(Collectors.joining());
-    }
   }
 }

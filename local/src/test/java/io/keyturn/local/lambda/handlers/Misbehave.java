@@ -5,8 +5,6 @@ import java.util.concurrent.CountDownLatch;
 
 /** Goes wrong as its event says. */
 public final class Misbehave {
-  private static int failures;
-
   public String handle(String how, Context context) throws InterruptedException {
     switch (how) {
       case "throw" -> throw new IllegalArgumentException("bad \"event\"");
@@ -23,12 +21,6 @@ public final class Misbehave {
         return "A".repeat(6 * 1024 * 1024 + 98);
       }
       case "out of memory" -> throw new OutOfMemoryError("pretended");
-      case "fail twice" -> {
-        System.out.println("attempt " + context.getAwsRequestId());
-        if (++failures <= 2) {
-          throw new IllegalStateException("failure " + failures);
-        }
-      }
       case "leave a thread" -> {
         // A library's thread that is no daemon keeps the JVM alive when its main thread ends.
         new Thread(Misbehave::sleepForever, "left").start();
