@@ -7,7 +7,7 @@ import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.rotator.rds.RdsClients;
 import io.keyturn.rotator.rds.RdsDatabases;
 
-/** Finds the admin that a secret names, which logs in where that secret's user does. */
+/** Finds the admin that a secret names, and checks that both are for the same server. */
 final class AdminLogin {
   private final AdminSecrets adminSecrets;
   private final RdsClients rds;
@@ -22,9 +22,9 @@ final class AdminLogin {
   /**
    * The admin of this user.
    *
-   * <p>Whoever can write the user's secret could name any admin's secret that this function may
+   * <p>Anybody who can write the user's secret could name any admin's secret that this function may
    * read, or another server. So both secrets must be for one server: the same host and port, or a
-   * host that the RDS API calls a replica of the admin's.
+   * host that is a replica of the admin's according to the RDS API.
    */
   Admin of(DatabaseSecret user, Invocation invocation) {
     String id =
@@ -34,9 +34,9 @@ final class AdminLogin {
     if (!login.host().equalsIgnoreCase(user.host())
         && !new RdsDatabases(rds, invocation.deadline()).isReplicaOf(user.host(), login.host())) {
       throw new RotationException(
-          ("Nothing was changed: %s is for host %s, but %s is for %s, which the RDS API does not"
-                  + " call a replica or reader of it. Name the secret of an admin of the user's own"
-                  + " database in \"masterarn\"")
+          ("Nothing was changed: %s is for host %s, but %s is for %s, which is not a replica or"
+                  + " reader of it according to the RDS API. Name the secret of an admin of the user's"
+                  + " own database in \"masterarn\"")
               .formatted(login, login.host(), user, user.host()));
     }
     if (login.port() != user.port()) {

@@ -22,13 +22,14 @@ import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundExce
 import software.amazon.awssdk.services.secretsmanager.model.Tag;
 
 /**
- * Reads the login of the admin that changes other users' passwords, and adds what its secret leaves
- * out: host and port, which RDS knows of the secrets it manages, and the password of a user that
- * logs in with IAM.
+ * Reads the login of the admin that changes other users' passwords.
+ *
+ * <p>It adds what the admin's secret lacks: host and port, which a secret managed by RDS does not
+ * have, and an IAM token in place of a password.
  */
 final class AdminSecrets {
   /**
-   * What RDS tags the secrets it manages with; nobody else can set a tag that begins with aws:.
+   * The tags of secrets that RDS manages. Only AWS can set a tag that begins with aws:.
    *
    * @see <a
    *     href="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html">Password
@@ -58,9 +59,9 @@ final class AdminSecrets {
    * The admin's login.
    *
    * @param adminSecretId name or ARN of its secret
-   * @param deadline before which the services answer
+   * @param deadline by which the services must answer
    * @throws RotationException if the secret or its database cannot be looked up
-   * @throws io.keyturn.postgres.InvalidSecretException if what is known makes no database secret
+   * @throws io.keyturn.postgres.InvalidSecretException if it is not a valid database secret
    */
   DatabaseSecret read(String adminSecretId, Deadline deadline) {
     String description = description(SecretVersions.CURRENT, adminSecretId);
@@ -72,7 +73,7 @@ final class AdminSecrets {
 
     if (!values.has("username")) {
       throw new RotationException(
-          description + ": key \"username\" is missing. Put a secret value that has it");
+          "%s: key \"username\" is missing. Put a secret value that has it".formatted(description));
     }
     if (!values.has("host")) {
       RdsEndpoint endpoint = endpoint(adminSecretId, deadline);
@@ -86,7 +87,7 @@ final class AdminSecrets {
   }
 
   /**
-   * What the versions of an admin's secret are at a moment.
+   * The versions of an admin's secret at one moment.
    *
    * @param logins AWSCURRENT, and AWSPENDING if there is one
    * @param changing whether a rotation may be under way
@@ -94,11 +95,11 @@ final class AdminSecrets {
   record Versions(List<DatabaseSecret> logins, boolean changing) {}
 
   /**
-   * Reads the versions that may have the password that the database has by now.
+   * Reads the versions that may have the password that the database now has.
    *
-   * @param known the login that was refused, whose server these keep: a value that somebody has
-   *     staged meanwhile must not lead the admin elsewhere
-   * @param failed told why AWSPENDING could not be read
+   * @param known the refused login, whose server they keep: a value that somebody has staged
+   *     meanwhile must not send the admin to another server
+   * @param failed receives the reason why AWSPENDING could not be read
    */
   Versions versions(
       String adminSecretId, DatabaseSecret known, Deadline deadline, Consumer<Exception> failed) {
@@ -158,15 +159,15 @@ final class AdminSecrets {
   private static DatabaseSecret withToken(JsonObjectText values, String description) {
     if (values.text("ssl").filter("false"::equalsIgnoreCase).isPresent()) {
       throw new RotationException(
-          description
-              + ": \"ssl\" is false, but the admin logs in with an IAM token, which must not cross"
-              + " the network in plaintext. Remove the key or set it to true");
+          ("%s: \"ssl\" is false, but the admin logs in with an IAM token, which must not cross the"
+                  + " network in plaintext. Remove the key or set it to true")
+              .formatted(description));
     }
     DatabaseSecret login =
         secret(
-            // A password stands in until host, port and user are known to be valid.
+            // A placeholder until host, port and user are known to be valid.
             values.with("ssl", "true").with("password", "IAM token"),
-            description + " (by IAM token, which takes rds-db:connect and the role rds_iam)");
+            description + " (by IAM token, which needs rds-db:connect and the role rds_iam)");
     return login.withPassword(IamToken.make(login.host(), login.port(), login.username()));
   }
 
@@ -175,7 +176,7 @@ final class AdminSecrets {
     return values.has("engine") ? secret.requirePostgresEngine() : secret;
   }
 
-  /** Where RDS says that the database of a secret it manages is. */
+  /** The endpoint of the database whose admin's secret RDS manages. */
   private RdsEndpoint endpoint(String adminSecretId, Deadline deadline) {
     List<Tag> tags =
         call(
@@ -192,13 +193,9 @@ final class AdminSecrets {
     Optional<String> instance = value(tags, INSTANCE_TAG);
     if (cluster.isEmpty() && instance.isEmpty()) {
       throw new RotationException(
-          "Admin secret "
-              + adminSecretId
-              + " has no key \"host\", and neither a tag "
-              + INSTANCE_TAG
-              + " nor "
-              + CLUSTER_TAG
-              + ", as those have that RDS manages. Put a secret value that has \"host\"");
+          ("Admin secret %s has no key \"host\", and neither of the tags %s and %s of a secret that RDS"
+                  + " manages. Put a secret value that has \"host\"")
+              .formatted(adminSecretId, INSTANCE_TAG, CLUSTER_TAG));
     }
     RdsDatabases databases = new RdsDatabases(rds, deadline);
     RdsEndpoint endpoint;
@@ -210,15 +207,14 @@ final class AdminSecrets {
               .orElseThrow();
     } catch (RotationException e) {
       throw new RotationException(
-          "The database of admin secret " + adminSecretId + " was not found: " + e.getMessage(), e);
+          "The database of admin secret %s was not found: %s"
+              .formatted(adminSecretId, e.getMessage()),
+          e);
     }
     if (!ENGINES.contains(endpoint.engine())) {
       throw new RotationException(
-          "Admin secret "
-              + adminSecretId
-              + " is that of a database whose engine is \""
-              + endpoint.engine()
-              + "\": name the secret of an admin of the user's own PostgreSQL");
+          "Admin secret %s is for a database with the engine \"%s\": name the secret of an admin of the user's own PostgreSQL"
+              .formatted(adminSecretId, endpoint.engine()));
     }
     return endpoint;
   }
@@ -236,10 +232,8 @@ final class AdminSecrets {
 
   private static RotationException notAnObject(String description, String problem) {
     return new RotationException(
-        description
-            + " is not a JSON object: "
-            + problem
-            + ". Put a secret value that has at least \"username\"");
+        "%s is not a JSON object: %s. Put a secret value that has at least \"username\""
+            .formatted(description, problem));
   }
 
   private static <T> T call(String operation, String secretId, Supplier<T> call) {
@@ -247,16 +241,15 @@ final class AdminSecrets {
       return call.get();
     } catch (SdkException e) {
       throw new RotationException(
-          operation
-              + " failed for admin secret "
-              + secretId
-              + ": "
-              + e.getMessage()
-              + (isDenied(e)
-                  ? ". Allow the function's role secretsmanager:"
-                      + operation
-                      + " on it, and kms:Decrypt if a key of your own encrypts it"
-                  : ""),
+          "%s failed for admin secret %s: %s%s"
+              .formatted(
+                  operation,
+                  secretId,
+                  e.getMessage(),
+                  isDenied(e)
+                      ? ". Allow the function's role secretsmanager:%s on it, and kms:Decrypt if a key of your own encrypts it"
+                          .formatted(operation)
+                      : ""),
           e);
     }
   }

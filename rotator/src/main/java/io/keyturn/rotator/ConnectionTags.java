@@ -11,14 +11,14 @@ import java.util.function.Supplier;
 import software.amazon.awssdk.services.secretsmanager.model.Tag;
 
 /**
- * Completes a secret whose value says {@code "connection":"tags"}: its host, port, database and
- * admin are those of the secret's tags {@code keyturn:host}, {@code keyturn:port}, {@code
- * keyturn:dbname} and {@code keyturn:masterarn}.
+ * Completes a secret whose value has {@code "connection":"tags"}: host, port, database and admin
+ * come from the secret's tags {@code keyturn:host}, {@code keyturn:port}, {@code keyturn:dbname}
+ * and {@code keyturn:masterarn}.
  *
- * <p>CloudFormation generates a new password whenever the text around it changes. With the
- * connection in tags that text never changes, and the next rotation writes the tags of its day into
- * the new version. Only a value that asks for it is completed, so that the right to tag a secret
- * does not become the right to redirect it.
+ * <p>CloudFormation generates a new password whenever the template of the secret's value changes.
+ * With the connection in tags that template never changes, and the next rotation writes the current
+ * tags into the new version. Only a value that asks for it is completed, so that the right to tag a
+ * secret does not include the right to redirect it.
  */
 final class ConnectionTags {
   private static final String PREFIX = "keyturn:";
@@ -27,10 +27,10 @@ final class ConnectionTags {
   private ConnectionTags() {}
 
   /**
-   * The value with its connection.
+   * Returns the value with its connection.
    *
-   * @param description which secret and version this is, for error messages
-   * @param tags asked for only if the value leaves its connection to them
+   * @param description of the secret and version, for error messages
+   * @param tags read only if the value asks for them
    */
   static String complete(String json, String description, Supplier<List<Tag>> tags) {
     // The next reader of the value reports what is wrong with it.

@@ -4,8 +4,8 @@ import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.rotator.invocation.Invocation;
 
 /**
- * createSecret: gives the pending version a new password, and whatever else the current version
- * holds.
+ * createSecret: gives the pending version a new password, and keeps everything else that the
+ * current version holds.
  */
 final class CreateSecret {
   private final SecretsManager secrets;
@@ -28,7 +28,7 @@ final class CreateSecret {
     boolean created = secrets.putPending(invocation, pending);
     invocation.info(
         created
-            ? "a new password for \"" + username + "\" is staged AWSPENDING"
-            : "the version has a password from an earlier attempt, which is kept");
+            ? "a new password for \"%s\" is staged AWSPENDING".formatted(username)
+            : "the version keeps the password from an earlier attempt");
   }
 }

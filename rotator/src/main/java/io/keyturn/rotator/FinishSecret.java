@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** finishSecret: makes the pending version the current one. */
 final class FinishSecret {
-  /** The second is for a label that an older rotation has just moved. */
+  /** More than one, since an older rotation may just have moved the label. */
   private static final int ATTEMPTS = 3;
 
   private final SecretsManager secrets;
@@ -22,21 +22,22 @@ final class FinishSecret {
       try {
         // Naming the former version makes this fail if another rotation has moved the label since.
         secrets.makeCurrent(invocation, former);
-        invocation.info("AWSCURRENT was moved here from version " + former);
+        invocation.info("AWSCURRENT was moved to this version from version " + former);
         return;
       } catch (RotationException e) {
         seen = seenAfter(invocation, e);
-        // A step may be delivered twice at once, and the SDK sends a call again whose answer was
-        // lost: the second finds the label moved, which is what was wanted.
+        // A step may be delivered twice at once, and the SDK repeats a call whose answer was lost:
+        // the second call fails, since the first one has moved the label.
         if (seen.isCurrent(invocation.token())) {
-          invocation.info("AWSCURRENT was moved here by this step's other delivery");
+          invocation.info("another delivery of this step has moved AWSCURRENT to this version");
           return;
         }
         if (attempt == ATTEMPTS || seen.current().equals(Optional.of(former))) {
           throw e;
         }
         requireStillPending(invocation, seen, e);
-        invocation.warn("AWSCURRENT was moved from version " + former + " meanwhile, trying again");
+        invocation.warn(
+            "AWSCURRENT was moved away from version %s meanwhile, trying again".formatted(former));
       }
     }
   }
@@ -47,9 +48,8 @@ final class FinishSecret {
         .orElseThrow(
             () ->
                 new RotationException(
-                    "Secret "
-                        + versions.secretId()
-                        + " has no version staged AWSCURRENT to move the label from"));
+                    "Secret %s has no version staged AWSCURRENT to move the label from"
+                        .formatted(versions.secretId())));
   }
 
   private SecretVersions seenAfter(Invocation invocation, RotationException failure) {
@@ -61,7 +61,7 @@ final class FinishSecret {
     }
   }
 
-  /** The label must not be taken back from a newer rotation. */
+  /** A newer rotation keeps the label that it has moved. */
   private static void requireStillPending(
       Invocation invocation, SecretVersions versions, RotationException failure) {
     try {

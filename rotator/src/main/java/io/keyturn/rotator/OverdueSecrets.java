@@ -11,12 +11,12 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.SecretListEntry;
 
 /**
- * Finds the secrets that this function is to rotate and whose rotation is overdue.
+ * Finds the secrets that this function rotates and whose rotation is overdue.
  *
  * <p>A schedule calls it once a day. It fails if there is such a secret, so that the alarm on the
- * function's errors tells of a rotation that never reached the function, too. The daily call also
- * keeps Lambda from reclaiming the network interfaces of a function that is idle for 14 days, after
- * which the first call of a rotation would fail.
+ * function's errors also covers rotations that never reached the function. The daily call also
+ * prevents Lambda from reclaiming the network interfaces of a function that is idle for 14 days,
+ * after which the first call of a rotation would fail.
  */
 final class OverdueSecrets {
   private final SecretsManagerClient client;

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a new password is made of, in the terms of Secrets Manager's GetRandomPassword, but made
- * here: one call less, and one permission less.
+ * Generates passwords by the rules of Secrets Manager's GetRandomPassword, without the call and the
+ * permission.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetRandomPassword.html">GetRandomPassword</a>
@@ -39,11 +39,11 @@ final class PasswordPolicy {
   private final int length;
   private final boolean requireEachType;
 
-  /** The characters that may be used, a text for each type. */
+  /** The characters that may be used, one string for each type. */
   private final List<String> alphabets = new ArrayList<>();
 
   /**
-   * @throws IllegalArgumentException if no password can be like this; it names the variable to
+   * @throws IllegalArgumentException if no password satisfies the rules; it names the variable to
    *     change
    */
   PasswordPolicy(int length, String excluded, Set<CharacterType> types, boolean requireEachType) {
@@ -55,27 +55,26 @@ final class PasswordPolicy {
         alphabets.add(alphabet);
       } else if (requireEachType) {
         throw new IllegalArgumentException(
-            "EXCLUDE_CHARACTERS leaves no character of a type that REQUIRE_EACH_INCLUDED_TYPE asks for: set EXCLUDE_"
-                + type
-                + " to true as well, or REQUIRE_EACH_INCLUDED_TYPE to false");
+            "EXCLUDE_CHARACTERS leaves no character of a type that REQUIRE_EACH_INCLUDED_TYPE requires: set EXCLUDE_%s to true as well, or REQUIRE_EACH_INCLUDED_TYPE to false"
+                .formatted(type));
       }
     }
     if (alphabets.isEmpty()) {
       throw new IllegalArgumentException(
-          "EXCLUDE_CHARACTERS and the other EXCLUDE_ variables leave no character to make a password of");
+          "EXCLUDE_CHARACTERS and the other EXCLUDE_ variables leave no character for a password");
     }
     int shortest = requireEachType ? alphabets.size() : 1;
     if (length < shortest || length > MAX_LENGTH) {
       throw new IllegalArgumentException(
-          "PASSWORD_LENGTH is " + length + ", but must be from " + shortest + " to " + MAX_LENGTH);
+          "PASSWORD_LENGTH is %d, but must be from %d to %d"
+              .formatted(length, shortest, MAX_LENGTH));
     }
   }
 
   /** A new password. */
   String generate() {
-    // Made anew each time: a generator kept from one rotation to the next could end up in a
-    // snapshot of the function,
-    // and every environment restored from it would then make the same passwords.
+    // Created each time: a generator in a snapshot of the function would generate the same
+    // passwords in every environment that is restored from it.
     SecureRandom random = new SecureRandom();
     List<Character> characters = new ArrayList<>(length);
     if (requireEachType) {

@@ -30,12 +30,12 @@ final class PendingLogin {
   }
 
   /**
-   * Why no retry can complete this version, if none can: it is for another user, or differs from
+   * Why no retry can complete this version, if so: it is for another user, or differs from
    * AWSCURRENT in more than user name and password.
    *
-   * <p>One for another user or server would let whoever can write the secret have another role's
-   * password changed. And if somebody has edited AWSCURRENT since the version was made from it,
-   * such as a port, the rotation would take the edit back. The version may also come from a
+   * <p>A version for another user or server would let anybody who can write the secret change
+   * another role's password. If somebody has edited AWSCURRENT since the version was made from it,
+   * such as its port, the rotation would undo the edit. The version may also come from a
    * createSecret so late that AWSCURRENT has moved meanwhile.
    */
   static Optional<String> problem(DatabaseSecret pending, DatabaseSecret current, String username) {
@@ -52,17 +52,17 @@ final class PendingLogin {
                 .formatted(current, pending, String.join("\", \"", edited)));
   }
 
-  /** Takes AWSPENDING from the version, so that the next rotation starts from AWSCURRENT. */
+  /** Removes AWSPENDING from the version, so that the next rotation starts from AWSCURRENT. */
   RotationException giveUp(Invocation invocation, String problem) {
     try {
       secrets.abandon(invocation);
       return new RotationException(
-          problem + ", and AWSPENDING was taken from that version: rotate again");
+          problem + ", and AWSPENDING was removed from that version: rotate again");
     } catch (RotationException e) {
       RotationException failure =
           new RotationException(
               problem
-                  + ", but AWSPENDING could not be taken from that version: remove it with"
+                  + ", but AWSPENDING could not be removed from that version: remove it with"
                   + " UpdateSecretVersionStage, and rotate again");
       failure.addSuppressed(e);
       return failure;

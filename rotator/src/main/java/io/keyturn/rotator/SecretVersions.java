@@ -17,31 +17,24 @@ record SecretVersions(
   static final String PREVIOUS = "AWSPREVIOUS";
 
   /**
-   * Refuses a step that is not part of a rotation under way, so that nobody who may merely invoke
-   * the function can make it do anything.
+   * Refuses a step that is not part of a rotation under way, so that the permission to invoke the
+   * function alone is of no use.
    */
   void requireRotating(String token) {
     if (!rotationEnabled) {
       throw new RotationException(
-          "Secret " + secretId + " is not enabled for rotation: call RotateSecret to enable it");
+          "Secret %s is not enabled for rotation: call RotateSecret to enable it"
+              .formatted(secretId));
     }
     if (!labelsByVersion.containsKey(token)) {
       throw new RotationException(
-          "Secret "
-              + secretId
-              + " has no version "
-              + token
-              + " with a staging label: the ClientRequestToken must be that of a rotation under way");
+          "Secret %s has no version %s with a staging label: the ClientRequestToken must be that of a rotation under way"
+              .formatted(secretId, token));
     }
     if (!isCurrent(token) && !labelsByVersion.get(token).contains(PENDING)) {
       throw new RotationException(
-          "Version "
-              + token
-              + " of secret "
-              + secretId
-              + " is not staged AWSPENDING, but "
-              + labelsByVersion.get(token)
-              + ": a newer rotation has replaced it, and is the one to finish");
+          "Version %s of secret %s is not staged AWSPENDING, but %s: a newer rotation has replaced it, and will finish instead"
+              .formatted(token, secretId, labelsByVersion.get(token)));
     }
   }
 

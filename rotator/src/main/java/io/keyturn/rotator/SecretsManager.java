@@ -22,12 +22,9 @@ import software.amazon.awssdk.services.secretsmanager.model.ResourceExistsExcept
 import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.secretsmanager.model.SecretVersionsListEntry;
 
-/**
- * The calls to Secrets Manager that a rotation is made of, each with an error that says which
- * secret it was.
- */
+/** The calls to Secrets Manager. Each error names the operation and the secret. */
 final class SecretsManager {
-  /** How many versions without a label are looked at, the newest first. */
+  /** How many versions without a label are read, the newest first. */
   static final int UNLABELLED = 5;
 
   private final SecretsManagerClient client;
@@ -59,16 +56,17 @@ final class SecretsManager {
   }
 
   /**
-   * The version under rotation; asking for its label too fails if a newer rotation has replaced it.
+   * The version under rotation. Since the label is requested too, this fails if a newer rotation
+   * has replaced it.
    */
   DatabaseSecret pending(Invocation invocation) {
     return get(invocation, invocation.token(), PENDING);
   }
 
   /**
-   * The version before the current one; there is none before the first rotation.
+   * The version before the current one. There is none before the first rotation.
    *
-   * @param failed told what is wrong with its value, which is not what the rotation is about: the
+   * @param failed receives what is wrong with its value, which does not fail the rotation: the
    *     first value that a template gives a secret often lacks the host
    */
   Optional<DatabaseSecret> previous(Invocation invocation, Consumer<Exception> failed) {
@@ -86,11 +84,11 @@ final class SecretsManager {
   }
 
   /**
-   * The newest versions that have lost their labels, as that of a rotation does which somebody
-   * abandoned: the database may have its password, and no labelled version then.
+   * The newest versions without a label. An abandoned rotation leaves such a version behind, whose
+   * password the database may have.
    *
-   * @param failed told what could not be read, since these are a last resort: the function may not
-   *     be allowed to list them
+   * @param failed receives what could not be read, which does not fail the rotation: the function
+   *     may not be allowed to list versions
    */
   List<DatabaseSecret> unlabelled(Invocation invocation, Consumer<Exception> failed) {
     String secretId = invocation.secretId();
@@ -133,7 +131,7 @@ final class SecretsManager {
   /**
    * Gives the pending version its value, unless it has one.
    *
-   * @return false if it had one, which is kept: the database may already know its password
+   * @return false if it had one, which is kept: the database may already have its password
    */
   boolean putPending(Invocation invocation, DatabaseSecret secret) {
     String secretId = invocation.secretId();
@@ -152,14 +150,13 @@ final class SecretsManager {
                         .overrideConfiguration(bounds(invocation)));
             return true;
           } catch (ResourceExistsException e) {
-            // A version's value never changes: the service refuses a second one under the same
-            // token.
+            // The service refuses a second value for the same token.
             return false;
           }
         });
   }
 
-  /** Moves AWSCURRENT; AWSPREVIOUS then goes to the version that had it. */
+  /** Moves AWSCURRENT. The service moves AWSPREVIOUS to the version that had it. */
   void makeCurrent(Invocation invocation, String formerVersion) {
     String secretId = invocation.secretId();
     call(
@@ -175,7 +172,7 @@ final class SecretsManager {
                         .overrideConfiguration(bounds(invocation))));
   }
 
-  /** Takes AWSPENDING from the version under rotation, so that the next rotation begins anew. */
+  /** Removes AWSPENDING from the version under rotation, so that the next one starts afresh. */
   void abandon(Invocation invocation) {
     String secretId = invocation.secretId();
     call(
@@ -205,7 +202,7 @@ final class SecretsManager {
                                 .versionStage(label)
                                 .overrideConfiguration(bounds(invocation)))
                     .secretString());
-    String description = "version " + name(version, label) + " of secret " + secretId;
+    String description = "version %s of secret %s".formatted(name(version, label), secretId);
     return DatabaseSecret.parse(
             ConnectionTags.complete(json, description, () -> description(invocation).tags()),
             description)
@@ -228,7 +225,7 @@ final class SecretsManager {
       return call.get();
     } catch (SdkException e) {
       throw new RotationException(
-          operation + " failed for secret " + secretId + ": " + e.getMessage(), e);
+          "%s failed for secret %s: %s".formatted(operation, secretId, e.getMessage()), e);
     }
   }
 }

@@ -11,24 +11,24 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The function's environment variables; those that AWS's rotation templates know keep their names,
+ * The function's environment variables. Those of AWS's rotation templates keep their names,
  * defaults and meaning.
  *
  * @param secretsManagerEndpoint SECRETS_MANAGER_ENDPOINT; the SDK's own choice if absent
  * @param rdsEndpoint RDS_ENDPOINT; the SDK's own choice if absent
  * @param passwordPolicy PASSWORD_LENGTH, EXCLUDE_CHARACTERS, EXCLUDE_NUMBERS, EXCLUDE_PUNCTUATION,
  *     EXCLUDE_UPPERCASE, EXCLUDE_LOWERCASE, REQUIRE_EACH_INCLUDED_TYPE
- * @param plaintextAllowed ALLOW_PLAINTEXT: whether a server without TLS may do, for secrets without
- *     an {@code ssl} key
+ * @param plaintextAllowed ALLOW_PLAINTEXT: whether a secret without the key {@code ssl} may be used
+ *     with a server without TLS
  * @param rootCertificates PGSSLROOTCERT: a PEM file of the only authorities to trust; RDS's and the
  *     JVM's if absent
  * @param strategy ROTATION_STRATEGY: auto (the default), single or alternating
  * @param adminIamAuthentication ADMIN_IAM_AUTHENTICATION: whether the admin logs in with a token
  *     instead of a password
  * @param createUser CREATE_USER: whether the admin creates a user that does not exist
- * @param createUserGrants CREATE_USER_GRANTS: names of the roles, parted by commas, that it is made
- *     a member of
- * @param testStatement TEST_SQL: a statement that testSecret runs as well
+ * @param createUserGrants CREATE_USER_GRANTS: comma-separated names of the roles that it becomes a
+ *     member of
+ * @param testStatement TEST_SQL: a statement that testSecret also runs
  */
 record Settings(
     Optional<URI> secretsManagerEndpoint,

@@ -24,7 +24,7 @@ final class Strategies {
         }
       }
       throw new IllegalArgumentException(
-          "ROTATION_STRATEGY is \"" + name + "\", but must be auto, single or alternating");
+          "ROTATION_STRATEGY is \"%s\", but must be auto, single or alternating".formatted(name));
     }
 
     @Override
@@ -59,9 +59,8 @@ final class Strategies {
       case ALTERNATING -> {
         if (!hasAdmin) {
           throw new RotationException(
-              "ROTATION_STRATEGY is alternating, but "
-                  + secret
-                  + " names no admin: add the key \"masterarn\" with the ARN of the admin's secret");
+              "ROTATION_STRATEGY is alternating, but %s names no admin: add the key \"masterarn\" with the ARN of the admin's secret"
+                  .formatted(secret));
         }
         yield alternating;
       }
@@ -74,9 +73,9 @@ final class Strategies {
       throw new RotationException(
           ("Nothing was changed: key \"host\" of %s is %s, an endpoint of RDS Proxy, which lets in"
                   + " only the login of AWSCURRENT. Put the endpoint of the instance or of the cluster"
-                  + " into \"host\": the proxy takes user and password from the secret, and nothing"
-                  + " else. Give the proxy's endpoint to its clients by other means, such as another"
-                  + " key of the secret")
+                  + " into \"host\": the proxy reads only user and password from the secret. Give the"
+                  + " proxy's endpoint to its clients by other means, such as another key of the"
+                  + " secret")
               .formatted(secret, secret.host()));
     }
   }

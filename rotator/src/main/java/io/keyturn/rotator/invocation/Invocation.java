@@ -7,11 +7,11 @@ import io.keyturn.postgres.Deadline;
 import java.time.Duration;
 
 /**
- * One call of the function: the step it is asked for, how long it may take, and its log, each line
- * of which says which step, version and secret it is about.
+ * One call of the function: its step, its deadline, and its log. Each line of the log names the
+ * step, the version and the secret.
  */
 public final class Invocation {
-  /** What is left for the answer, which else would be Lambda's word that the function timed out. */
+  /** Kept free for the answer. Otherwise Lambda would only report that the function timed out. */
   private static final Duration RESERVE = Duration.ofSeconds(1);
 
   private final RotationEvent event;
@@ -37,7 +37,7 @@ public final class Invocation {
     return event.token();
   }
 
-  /** What PutSecretValue asks for of a function that does not have the secret's own role. */
+  /** PutSecretValue requires it of a function that has assumed another role. */
   public String rotationToken() {
     return event.rotationToken();
   }
@@ -60,6 +60,6 @@ public final class Invocation {
 
   private void log(String message, LogLevel level) {
     logger.log(
-        step() + " of version " + token() + " of secret " + secretId() + ": " + message, level);
+        "%s of version %s of secret %s: %s".formatted(step(), token(), secretId(), message), level);
   }
 }

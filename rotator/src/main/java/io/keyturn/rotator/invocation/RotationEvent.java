@@ -9,16 +9,16 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What Secrets Manager asks the function to do: one step, of one secret, for one version.
+ * The event of Secrets Manager: one step of the rotation of one secret.
  *
  * @param token the ClientRequestToken, which is the id of the version that the rotation makes
- * @param rotationToken with which Secrets Manager recognizes the function, whatever role it has
- *     assumed; null in older events. Like a password it is for nobody else
+ * @param rotationToken by which Secrets Manager recognizes the function, whatever role it has
+ *     assumed; null in older events. It is as confidential as a password
  */
 public record RotationEvent(Step step, String secretId, String token, String rotationToken) {
   private static final JsonFactory JSON = new JsonFactory();
 
-  /** Reads an event's keys; unknown ones are left alone, since newer events carry more of them. */
+  /** Reads an event's keys. Unknown ones are ignored, since newer events have more of them. */
   public static RotationEvent of(Map<String, String> texts) {
     return new RotationEvent(
         Step.of(required(texts, "Step")),
@@ -30,12 +30,12 @@ public record RotationEvent(Step step, String secretId, String token, String rot
   private static String required(Map<String, String> texts, String key) {
     String text = texts.get(key);
     if (text == null || text.isBlank()) {
-      throw notARotationEvent("\"" + key + "\" is missing or not a text", null);
+      throw notARotationEvent("\"%s\" is missing or not a string".formatted(key), null);
     }
     return text;
   }
 
-  /** The keys of an event's object whose values are texts. */
+  /** The keys of an event's object whose values are strings. */
   public static Map<String, String> topLevelTexts(InputStream json) {
     try (JsonParser parser = JSON.createParser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -58,10 +58,10 @@ public record RotationEvent(Step step, String secretId, String token, String rot
 
   private static RotationException notARotationEvent(String problem, Throwable cause) {
     return new RotationException(
-        "This is not a rotation event of Secrets Manager: "
-            + problem
-            + ". Expected {\"Step\":…,\"SecretId\":…,\"ClientRequestToken\":…}; Secrets Manager sends it"
-            + " when RotateSecret names this function",
+        ("This is not a rotation event of Secrets Manager: %s. Expected"
+                + " {\"Step\":…,\"SecretId\":…,\"ClientRequestToken\":…}. Secrets Manager sends it when"
+                + " RotateSecret names this function")
+            .formatted(problem),
         cause);
   }
 }

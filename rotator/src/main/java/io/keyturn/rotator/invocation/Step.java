@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * The four steps of a rotation, in the order in which Secrets Manager asks for them.
+ * The four steps of a rotation, in the order in which Secrets Manager calls them.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html">Lambda
@@ -29,12 +29,12 @@ public enum Step {
         .orElseThrow(
             () ->
                 new RotationException(
-                    "Unknown step \""
-                        + wireName
-                        + "\": a rotation event's \"Step\" is one of "
-                        + Arrays.stream(values())
-                            .map(Step::toString)
-                            .collect(Collectors.joining(", "))));
+                    "Unknown step \"%s\": a rotation event's \"Step\" is one of %s"
+                        .formatted(
+                            wireName,
+                            Arrays.stream(values())
+                                .map(Step::toString)
+                                .collect(Collectors.joining(", ")))));
   }
 
   @Override

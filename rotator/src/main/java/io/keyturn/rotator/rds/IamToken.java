@@ -6,7 +6,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.rds.RdsUtilities;
 
 /**
- * Makes the tokens that RDS takes in place of a password, for 15 minutes and over TLS only.
+ * Generates the tokens that RDS accepts in place of a password, for 15 minutes and only over TLS.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html">IAM
@@ -15,7 +15,7 @@ import software.amazon.awssdk.services.rds.RdsUtilities;
 public final class IamToken {
   private IamToken() {}
 
-  /** A token for this login, signed with the function's own credentials and without any call. */
+  /** Returns a token for this login, signed with the function's credentials and without a call. */
   public static String make(String host, int port, String username) {
     try (DefaultCredentialsProvider credentials = DefaultCredentialsProvider.builder().build()) {
       return RdsUtilities.builder()
@@ -25,13 +25,8 @@ public final class IamToken {
           .generateAuthenticationToken(r -> r.hostname(host).port(port).username(username));
     } catch (SdkException e) {
       throw new RotationException(
-          "No IAM token could be made for \""
-              + username
-              + "\" at "
-              + host
-              + ": "
-              + e.getMessage()
-              + ". It takes the credentials of a role that is allowed rds-db:connect for that user",
+          "No IAM token could be made for \"%s\" at %s: %s. The function's role must be allowed rds-db:connect for that user"
+              .formatted(username, host, e.getMessage()),
           e);
     }
   }

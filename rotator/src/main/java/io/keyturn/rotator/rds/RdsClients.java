@@ -10,10 +10,10 @@ import software.amazon.awssdk.services.rds.RdsClient;
 import software.amazon.awssdk.services.rds.RdsClientBuilder;
 
 /**
- * The clients of the RDS API, one for each region that was asked about.
+ * The clients of the RDS API, one for each region.
  *
- * <p>Made when the first question is asked: most secrets never need one, and it would be a good
- * part of the function's start.
+ * <p>They are created when first used: most secrets never need one, and creating one would be a
+ * large part of the function's start.
  */
 public final class RdsClients {
   private final Optional<URI> endpoint;

@@ -16,7 +16,7 @@ import software.amazon.awssdk.services.rds.model.DbClusterNotFoundException;
 import software.amazon.awssdk.services.rds.model.DbInstanceNotFoundException;
 import software.amazon.awssdk.services.rds.model.RdsException;
 
-/** Asks the RDS API where a database is, and whether one is a replica of another. */
+/** Asks the RDS API for the endpoint of a database, and whether it is a replica of another. */
 public final class RdsDatabases {
   private final RdsClients clients;
   private final Deadline deadline;
@@ -26,7 +26,7 @@ public final class RdsDatabases {
     this.deadline = deadline;
   }
 
-  /** Where a DB instance is. */
+  /** The endpoint of a DB instance. */
   public RdsEndpoint instanceEndpoint(String arn) {
     DBInstance instance =
         instance(regionOf(arn, "db"), arn).orElseThrow(() -> missing("DB instance", arn));
@@ -37,7 +37,7 @@ public final class RdsDatabases {
         instance.endpoint().address(), instance.endpoint().port(), instance.engine());
   }
 
-  /** Where the writer of a DB cluster is. */
+  /** The writer endpoint of a DB cluster. */
   public RdsEndpoint clusterEndpoint(String arn) {
     DBCluster cluster =
         cluster(regionOf(arn, "cluster"), arn).orElseThrow(() -> missing("DB cluster", arn));
@@ -48,12 +48,12 @@ public final class RdsDatabases {
   }
 
   /**
-   * Whether what an admin changes at one host shows at the other, as RDS says: the user's host is
-   * the admin's, or that of a read replica of the admin's instance, or another one of the cluster
-   * whose writer the admin logs in to.
+   * Whether a change at the admin's host is replicated to the user's host. That is so if they are
+   * the same, if the user's is a read replica of the admin's instance, or if it belongs to the
+   * cluster whose writer is the admin's.
    *
-   * <p>Only hosts that RDS itself reports count, so that nobody has an admin log in somewhere by
-   * naming a host after a database.
+   * <p>Only hosts that RDS itself reports count. A host that somebody has named after a database
+   * does not.
    */
   public boolean isReplicaOf(String userHost, String adminHost) {
     RdsHost user = new RdsHost(userHost);
@@ -89,8 +89,8 @@ public final class RdsDatabases {
   }
 
   /**
-   * What an instance replicates, as RDS names it: by an identifier if both are in one region, else
-   * by an ARN.
+   * The ARN of the instance that this one replicates. RDS reports an identifier if both are in one
+   * region, and an ARN otherwise.
    *
    * @see <a
    *     href="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html">CreateDBInstanceReadReplica</a>
@@ -177,36 +177,25 @@ public final class RdsDatabases {
         || !parts[3].matches("[a-z0-9-]+")
         || !parts[5].equals(resource)) {
       throw new RotationException(
-          "\""
-              + arn
-              + "\" is not the ARN of a database, arn:aws:rds:REGION:ACCOUNT:"
-              + resource
-              + ":ID");
+          "\"%s\" is not the ARN of a database, arn:aws:rds:REGION:ACCOUNT:%s:ID"
+              .formatted(arn, resource));
     }
     return Region.of(parts[3]);
   }
 
   private static RotationException missing(String kind, String arn) {
     return new RotationException(
-        "There is no "
-            + kind
-            + " "
-            + arn
-            + ": it was deleted or renamed, or is in another account");
+        "There is no %s %s: it was deleted or renamed, or is in another account"
+            .formatted(kind, arn));
   }
 
   private static RotationException withoutEndpoint(String kind, String arn, String status) {
     return new RotationException(
-        "The "
-            + kind
-            + " "
-            + arn
-            + " has no endpoint, its status is \""
-            + status
-            + "\": rotate again when it is available");
+        "The %s %s has no endpoint, its status is \"%s\": rotate again when it is available"
+            .formatted(kind, arn, status));
   }
 
-  /** More than one answer is none: an identifier and an ARN each name at most one database. */
+  /** An identifier or an ARN names at most one database, so several answers count as none. */
   private static <T> Optional<T> describe(
       String operation, String id, Class<? extends RdsException> none, Supplier<List<T>> call) {
     try {
@@ -220,21 +209,17 @@ public final class RdsDatabases {
           e.awsErrorDetails() != null
               && String.valueOf(e.awsErrorDetails().errorCode()).startsWith("AccessDenied");
       throw new RotationException(
-          operation
-              + " of "
-              + id
-              + " failed: "
-              + e.getMessage()
-              + (denied ? ". Allow the function's role the action rds:" + operation : ""),
+          "%s of %s failed: %s%s"
+              .formatted(
+                  operation,
+                  id,
+                  e.getMessage(),
+                  denied ? ". Allow the function's role the action rds:" + operation : ""),
           e);
     } catch (SdkException e) {
       throw new RotationException(
-          operation
-              + " of "
-              + id
-              + " failed: "
-              + e.getMessage()
-              + ". The function needs a way to the RDS API: a NAT gateway, or a VPC endpoint of RDS",
+          "%s of %s failed: %s. The function needs a way to the RDS API: a NAT gateway, or a VPC endpoint of RDS"
+              .formatted(operation, id, e.getMessage()),
           e);
     }
   }

@@ -1,7 +1,7 @@
 package io.keyturn.rotator.rds;
 
 /**
- * Where the RDS API says that a database is.
+ * The endpoint of a database according to the RDS API.
  *
  * @param engine as RDS calls it, such as {@code postgres} or {@code aurora-postgresql}
  */

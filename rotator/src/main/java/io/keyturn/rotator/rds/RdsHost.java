@@ -9,10 +9,10 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 
 /**
- * A host name, and what the form that RDS gives its names tells about it.
+ * A host name, read by the rules by which RDS forms names.
  *
- * <p>Whoever writes a secret chooses its host, so what is read from the name only says what to ask
- * the RDS API for; what the API answers is what counts.
+ * <p>The writer of a secret chooses its host. So the name only says what to ask the RDS API for,
+ * and only the API's answer counts.
  *
  * @param name in lower case and without the dot that may end a host name
  * @see <a
@@ -21,7 +21,7 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
  */
 public record RdsHost(String name) {
   /**
-   * Letters, digits and hyphens, of which none is last and no two are adjacent.
+   * Letters, digits and hyphens. No hyphen is last, and no two are adjacent.
    *
    * @see <a
    *     href="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html">CreateDBInstance</a>
@@ -38,7 +38,7 @@ public record RdsHost(String name) {
     name = lowerCase.endsWith(".") ? lowerCase.substring(0, lowerCase.length() - 1) : lowerCase;
   }
 
-  /** Whether it is the host that the API reports, which is null for a database in the making. */
+  /** Whether the API reports this host. It reports null while it creates a database. */
   boolean is(String reported) {
     return reported != null && name.equals(new RdsHost(reported).name());
   }
@@ -48,7 +48,7 @@ public record RdsHost(String name) {
     return PROXY.matcher(name).matches();
   }
 
-  /** What to look the host up by: RDS begins its names with the identifier. */
+  /** The identifier, with which RDS begins its host names. */
   Optional<String> identifier() {
     return Optional.of(labels()[0]).filter(label -> IDENTIFIER.matcher(label).matches());
   }
@@ -60,8 +60,8 @@ public record RdsHost(String name) {
   }
 
   /**
-   * The region to ask: the one in the name, if the SDK knows it, so that no name leads a request
-   * elsewhere; else the function's own.
+   * The region to ask: the one in the name if the SDK knows it, and the function's own otherwise.
+   * So no name sends a request to another host.
    */
   Region region() {
     List<String> labels = Arrays.asList(labels());
