@@ -54,10 +54,10 @@ final class Admin {
   /**
    * The login of another user at the admin's own host, port and database.
    *
-   * <p>A proof that is made anywhere else proves nothing: the writer of the user's secret chooses
-   * where that leads.
+   * <p>A login at any other server proves nothing, since the writer of the user's secret chooses
+   * that server.
    */
-  DatabaseSecret loginHere(DatabaseSecret user) {
+  DatabaseSecret atThisServer(DatabaseSecret user) {
     return login.loginAs(
         user.username(), user.password(), "%s, at the server of %s".formatted(user, login));
   }

@@ -4,32 +4,30 @@ import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
-import io.keyturn.rotator.role.Belongings;
-import io.keyturn.rotator.role.ConcurrentUpdates;
-import io.keyturn.rotator.role.Healing;
-import io.keyturn.rotator.role.Parity;
-import io.keyturn.rotator.role.Patience;
-import io.keyturn.rotator.role.Remedy;
+import io.keyturn.rotator.role.Handover;
+import io.keyturn.rotator.role.Hint;
+import io.keyturn.rotator.role.Retry;
 import io.keyturn.rotator.role.RoleFacts;
 import io.keyturn.rotator.role.RolePair;
 import io.keyturn.rotator.role.RoleSettingSupport;
 import io.keyturn.rotator.role.RoleSql;
 import io.keyturn.rotator.role.Session;
+import io.keyturn.rotator.role.SessionComparison;
 import io.keyturn.rotator.role.SharedIdentity;
+import io.keyturn.rotator.role.TwinRights;
 import io.keyturn.rotator.role.UserNames;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The alternating-users strategy: the admin changes the password of the user that is not current,
- * so the current login works at every instant; both users are one identity, see {@link
+ * so the current login works at every instant. Both users are one identity, see {@link
  * SharedIdentity}.
  */
 final class AlternatingUsers implements Strategy {
-  /** How long a replica may take to learn of a new password. */
+  /** How long a replica may take to replicate a new password. */
   private static final Duration REPLICA_WAIT = Duration.ofSeconds(15);
 
   private final SecretsManager secrets;
@@ -58,41 +56,49 @@ final class AlternatingUsers implements Strategy {
     String next = names.other(current.username());
     boolean twinIsCurrent = next.equals(names.base());
     try (Session session = admin.open()) {
-      Change change = change(invocation, session, names, current, false);
+      Change change = changeInTransaction(invocation, session, names, current, false);
       if (!change.made()) {
-        healing(invocation, admin, names, current).beforeItRunsAsTheBase(change.databasesLeft());
-        change = change(invocation, session, names, current, true);
+        handover(invocation, admin, names, current).beforeItRunsAsTheBase(change.databasesLeft());
+        change = changeInTransaction(invocation, session, names, current, true);
       }
-      invocation.info("the password of \"" + next + "\" at " + admin.host() + " was changed");
-      healing(invocation, admin, names, twinIsCurrent ? current : change.pending())
+      invocation.info("the password of \"%s\" at %s was changed".formatted(next, admin.host()));
+      handover(invocation, admin, names, twinIsCurrent ? current : change.pending())
           .run(change.databasesLeft());
     } catch (SQLException e) {
       throw new RotationException(
-          "\""
-              + next
-              + "\" at "
-              + admin.host()
-              + " could not be given the password of version "
-              + invocation.token()
-              + " of secret "
-              + invocation.secretId()
-              + ", logged in with "
-              + admin
-              + ": "
-              + e.getMessage()
-              + Remedy.of(e),
+          "\"%s\" at %s could not be given the password of version %s of secret %s, logged in with %s: %s%s"
+              .formatted(
+                  next,
+                  admin.host(),
+                  invocation.token(),
+                  invocation.secretId(),
+                  admin,
+                  e.getMessage(),
+                  Hint.of(e)),
           e);
     }
   }
 
   /**
-   * What became of the one transaction that changes roles.
+   * The outcome of the one transaction that changes roles.
    *
-   * @param made whether it changed anything: not where the current login would lose something that
+   * @param made false if it changed nothing, because the current login would lose something that
    *     must be handed over first
-   * @param databasesLeft those in which there is something to hand over
+   * @param databasesLeft the databases in which there is something to hand over
    */
   private record Change(DatabaseSecret pending, boolean made, List<String> databasesLeft) {}
+
+  private Change changeInTransaction(
+      Invocation invocation,
+      Session session,
+      UserNames names,
+      DatabaseSecret current,
+      boolean prepared)
+      throws SQLException {
+    return Retry.change(invocation)
+        .run(
+            () -> session.transaction(() -> change(invocation, session, names, current, prepared)));
+  }
 
   /**
    * Makes the next user the twin of the current one, and gives it the pending password.
@@ -106,44 +112,33 @@ final class AlternatingUsers implements Strategy {
       DatabaseSecret current,
       boolean prepared)
       throws SQLException {
-    AtomicReference<Change> result = new AtomicReference<>();
-    ConcurrentUpdates.retry(
-        invocation,
-        () ->
-            session.transaction(
-                () -> {
-                  RoleSql.lock(session, names.base());
-                  // Read only now: a newer rotation that took the lock before has moved the label.
-                  DatabaseSecret pending =
-                      new PendingLogin(secrets)
-                          .read(invocation, current, names.other(current.username()));
-                  RoleFacts facts = RoleFacts.read(session, names);
-                  facts.requireAbleToRotate(List.of(facts.base(), facts.twin()));
-                  RolePair.require(session, names, facts);
-                  RoleSettingSupport.require(facts.version(), names, invocation);
-                  boolean twinIsCurrent = current.username().equals(names.twin());
-                  SharedIdentity identity =
-                      new SharedIdentity(session, names, facts, twinIsCurrent);
-                  if (!prepared && identity.currentRunsAsItself()) {
-                    identity.ensureMembership();
-                    List<String> left = Belongings.databases(session, names);
-                    if (!left.isEmpty()) {
-                      result.set(new Change(pending, false, left));
-                      return;
-                    }
-                  }
-                  identity.run();
-                  RoleSql.changePassword(invocation, session, pending);
-                  result.set(new Change(pending, true, Belongings.databases(session, names)));
-                }));
-    return result.get();
+    RoleSql.lock(session, names.base());
+    // Read only now: a newer rotation that took the lock before has moved the label.
+    DatabaseSecret pending =
+        new PendingLogin(secrets).read(invocation, current, names.other(current.username()));
+    RoleFacts facts = RoleFacts.read(session, names);
+    facts.requireAbleToRotate(List.of(facts.base(), facts.twin()));
+    RolePair.require(session, names, facts);
+    RoleSettingSupport.require(facts.version(), names, invocation);
+    SharedIdentity identity =
+        new SharedIdentity(session, names, facts, current.username().equals(names.twin()));
+    if (!prepared && identity.currentRunsAsItself()) {
+      identity.ensureMembership();
+      List<String> left = TwinRights.databases(session, names);
+      if (!left.isEmpty()) {
+        return new Change(pending, false, left);
+      }
+    }
+    identity.run();
+    RoleSql.changePassword(invocation, session, pending);
+    return new Change(pending, true, TwinRights.databases(session, names));
   }
 
-  private Healing healing(
+  private Handover handover(
       Invocation invocation, Admin admin, UserNames names, DatabaseSecret twinSecret) {
-    DatabaseSecret twinAtWriter = admin.loginHere(twinSecret);
-    Healing.Logins logins =
-        new Healing.Logins() {
+    DatabaseSecret twinLogin = admin.atThisServer(twinSecret);
+    Handover.Logins logins =
+        new Handover.Logins() {
           @Override
           public String home() {
             return admin.database();
@@ -156,24 +151,21 @@ final class AlternatingUsers implements Strategy {
 
           @Override
           public Session twin(String database) throws SQLException {
-            return Session.open(postgres, twinAtWriter.inDatabase(database), invocation);
+            return Session.open(postgres, twinLogin.inDatabase(database), invocation);
           }
         };
-    return new Healing(logins, names, invocation);
+    return new Handover(logins, names, invocation);
   }
 
-  /** A replica learns of the new password only after a while, and refuses it until then. */
+  /** Waits for a replica, which refuses the new password until it has replicated the change. */
   @Override
   public Session openPending(Invocation invocation, DatabaseSecret pending) throws SQLException {
-    return Patience.open(
-        invocation,
-        REPLICA_WAIT,
-        PostgresLogin::isRefusal,
-        () -> Session.open(postgres, pending, invocation));
+    return Retry.login(invocation, REPLICA_WAIT, PostgresLogin::isRefusal)
+        .run(() -> Session.open(postgres, pending, invocation));
   }
 
   @Override
-  public void requireParity(Invocation invocation, DatabaseSecret pending, Session session)
+  public void requireEqualToCurrent(Invocation invocation, DatabaseSecret pending, Session session)
       throws SQLException {
     DatabaseSecret current = secrets.current(invocation);
     if (current.username().equals(pending.username())) {
@@ -181,7 +173,7 @@ final class AlternatingUsers implements Strategy {
       return;
     }
     requireUnedited(pending, current);
-    KnownLogins logins = new KnownLogins(postgres, invocation, Optional.empty());
+    LoginAttempts logins = new LoginAttempts(postgres, invocation, Optional.empty());
     try (Session now = logins.open(current)) {
       if (now == null) {
         invocation.warn(
@@ -189,7 +181,7 @@ final class AlternatingUsers implements Strategy {
                 .formatted(current));
         return;
       }
-      now.readOnly(() -> Parity.require(now, session, invocation));
+      now.readOnly(() -> SessionComparison.require(now, session, invocation));
     }
   }
 
@@ -199,7 +191,7 @@ final class AlternatingUsers implements Strategy {
         .ifPresent(
             problem -> {
               throw new RotationException(
-                  problem + ". AWSCURRENT stays where it is, and the next attempt starts anew");
+                  problem + ". AWSCURRENT was not moved. The next attempt starts from it");
             });
   }
 
@@ -207,8 +199,8 @@ final class AlternatingUsers implements Strategy {
   private void testWithoutRotation(
       Invocation invocation, DatabaseSecret current, DatabaseSecret pending) throws SQLException {
     if (!current.password().equals(pending.password())) {
-      // An older rotation, which this one replaced, moved AWSCURRENT so late that its password was
-      // overwritten by then: the current login is broken until this rotation ends.
+      // The rotation that this one replaced moved AWSCURRENT after its password had been
+      // overwritten: the current login does not work until this rotation ends.
       invocation.warn(
           "AWSCURRENT was moved to the same user meanwhile, by the rotation that this one replaced");
       return;

@@ -18,8 +18,8 @@ import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
 /**
- * The Lambda function that Secrets Manager calls for each step of a rotation, and a schedule once a
- * day to look for rotations that are overdue.
+ * The Lambda function that Secrets Manager calls for each step of a rotation. A schedule calls it
+ * once a day to look for overdue rotations.
  */
 public final class RotationHandler implements RequestStreamHandler {
   static {
@@ -36,7 +36,7 @@ public final class RotationHandler implements RequestStreamHandler {
   private final FinishSecret finishSecret;
   private final OverdueSecrets overdueSecrets;
 
-  /** As Lambda makes it. */
+  /** Called by Lambda. */
   public RotationHandler() {
     this(System.getenv());
   }
@@ -67,13 +67,14 @@ public final class RotationHandler implements RequestStreamHandler {
     AdminLogin admin =
         new AdminLogin(
             new AdminSecrets(client, rds, settings.adminIamAuthentication()), rds, postgres);
-    FirstUser firstUser = new FirstUser(settings.createUser(), settings.createUserGrants());
+    UserCreation userCreation =
+        new UserCreation(settings.createUser(), settings.createUserGrants());
     return new Strategies(
         settings.strategy(),
         new SingleUser(secrets, postgres),
-        new SingleUser(secrets, postgres, admin, firstUser),
+        new SingleUser(secrets, postgres, admin, userCreation),
         new AlternatingUsers(
-            secrets, postgres, admin, new UserProof(secrets, postgres, firstUser)));
+            secrets, postgres, admin, new UserProof(secrets, postgres, userCreation)));
   }
 
   @Override
@@ -87,7 +88,7 @@ public final class RotationHandler implements RequestStreamHandler {
     SecretVersions versions = secrets.describe(invocation);
     versions.requireRotating(invocation.token());
     if (versions.isCurrent(invocation.token())) {
-      invocation.info("the version is AWSCURRENT already, nothing to do");
+      invocation.info("the version is AWSCURRENT already: nothing to do");
       return;
     }
     switch (invocation.step()) {

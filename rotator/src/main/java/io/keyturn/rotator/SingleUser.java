@@ -4,8 +4,8 @@ import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
-import io.keyturn.rotator.role.ConcurrentUpdates;
-import io.keyturn.rotator.role.Remedy;
+import io.keyturn.rotator.role.Hint;
+import io.keyturn.rotator.role.Retry;
 import io.keyturn.rotator.role.RoleFacts;
 import io.keyturn.rotator.role.RoleSql;
 import io.keyturn.rotator.role.Session;
@@ -16,13 +16,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The single-user strategy: the user changes its own password, or where it may not, has the admin
- * change it.
+ * The single-user strategy: the user changes its own password, or the admin changes it.
  *
- * <p>The current password is tried first; the pending one, since an earlier attempt may have set
- * it; and where neither is right, the previous one and those of versions without a staging label,
- * as rotations leave them that were abandoned. The admin, too, only serves a secret that proves in
- * this way that the user is its own.
+ * <p>The login is tried with the current password first, then with the pending one, which an
+ * earlier attempt may have set. If both are refused, the previous one and those of versions without
+ * a staging label, which abandoned rotations leave behind, are tried. The admin changes a password
+ * only after one of these logins has proved that the user is the secret's own.
  */
 final class SingleUser implements Strategy {
   private final SecretsManager secrets;
@@ -30,8 +29,8 @@ final class SingleUser implements Strategy {
   private final PostgresLogin postgres;
   private final Optional<ByAdmin> byAdmin;
 
-  /** Who changes the password in the user's place, and may create the user. */
-  private record ByAdmin(AdminLogin login, FirstUser firstUser) {}
+  /** Changes the password in the user's place, and may create the user. */
+  private record ByAdmin(AdminLogin login, UserCreation userCreation) {}
 
   /** The user changes its password itself. */
   SingleUser(SecretsManager secrets, PostgresLogin postgres) {
@@ -40,8 +39,8 @@ final class SingleUser implements Strategy {
 
   /** The admin changes it. */
   SingleUser(
-      SecretsManager secrets, PostgresLogin postgres, AdminLogin admin, FirstUser firstUser) {
-    this(secrets, postgres, Optional.of(new ByAdmin(admin, firstUser)));
+      SecretsManager secrets, PostgresLogin postgres, AdminLogin admin, UserCreation userCreation) {
+    this(secrets, postgres, Optional.of(new ByAdmin(admin, userCreation)));
   }
 
   private SingleUser(SecretsManager secrets, PostgresLogin postgres, Optional<ByAdmin> byAdmin) {
@@ -61,33 +60,30 @@ final class SingleUser implements Strategy {
     new Change(invocation, current).run();
   }
 
-  /** One attempt to have the database accept the pending password. */
+  /** One attempt to make the database accept the pending password. */
   private final class Change {
     private final Invocation invocation;
     private final DatabaseSecret current;
-    private final KnownLogins logins;
+    private final LoginAttempts logins;
     private final Optional<Admin> admin;
 
     Change(Invocation invocation, DatabaseSecret current) {
       this.invocation = invocation;
       this.current = current;
       admin = byAdmin.map(by -> by.login().of(current, invocation));
-      logins = new KnownLogins(postgres, invocation, admin);
+      logins = new LoginAttempts(postgres, invocation, admin);
     }
 
     void run() {
-      if (with(current)) {
+      if (changedWith(current) || isDone()) {
         return;
       }
-      if (isDone()) {
+      // Another delivery of this step may have set the password since it was tried.
+      if (createdUser() && (changedWith(current) || isDone())) {
         return;
       }
-      // Another delivery of this step may have set the password too, since it was tried.
-      if (createdUser() && (with(current) || isDone())) {
-        return;
-      }
-      if (withOneOf(secrets.previous(invocation, logins::suppress).stream().toList())
-          || withOneOf(secrets.unlabelled(invocation, logins::suppress))) {
+      if (changedWithOneOf(secrets.previous(invocation, logins::suppress).stream().toList())
+          || changedWithOneOf(secrets.unlabelled(invocation, logins::suppress))) {
         return;
       }
       DatabaseSecret now = secrets.current(invocation);
@@ -100,40 +96,36 @@ final class SingleUser implements Strategy {
       throw logins.failure(
           ("None of AWSPENDING, AWSCURRENT and AWSPREVIOUS of secret %s, nor any of the %d newest"
                   + " versions without a staging label, logs in to %s as \"%s\". Set the role's"
-                  + " password to that of AWSCURRENT, or put the right one into the secret, and"
+                  + " password to that of AWSCURRENT, or put the role's password into the secret, and"
                   + " rotate again")
               .formatted(
                   invocation.secretId(),
                   SecretsManager.UNLABELLED,
-                  here(current).host(),
+                  where(current).host(),
                   current.username()));
     }
 
-    /** Where a login of the user is tried: with an admin at the admin's own server. */
-    private DatabaseSecret here(DatabaseSecret login) {
-      return admin.map(by -> by.loginHere(login)).orElse(login);
-    }
-
-    private DatabaseSecret pending() {
-      return pendingLogin.read(invocation, current, current.username());
+    /** The login as it is tried: with an admin, at the admin's own server. */
+    private DatabaseSecret where(DatabaseSecret login) {
+      return admin.map(by -> by.atThisServer(login)).orElse(login);
     }
 
     /** Whether the database has the pending password already. */
     private boolean isDone() {
       DatabaseSecret pending = secrets.pending(invocation);
       if (!pending.username().equals(current.username())) {
-        // Given up when it is read to be set.
+        // PendingLogin gives it up when it is read to be set.
         return false;
       }
-      // AWSCURRENT says where: a pending version may be for a server that it no longer names.
-      DatabaseSecret there =
-          here(current.loginAs(pending.username(), pending.password(), pending.toString()));
-      if (!logins.works(there)) {
+      // At the server of AWSCURRENT, which may have been edited since the pending version was made.
+      DatabaseSecret login =
+          current.loginAs(pending.username(), pending.password(), pending.toString());
+      if (!logins.works(where(login))) {
         return false;
       }
       Optional<String> problem = PendingLogin.problem(pending, current, current.username());
       if (problem.isPresent()) {
-        goBack(there);
+        setCurrentPassword(login);
         throw pendingLogin.giveUp(
             invocation, problem.get() + ". The database has the password of AWSCURRENT again");
       }
@@ -142,23 +134,22 @@ final class SingleUser implements Strategy {
     }
 
     /**
-     * Sets the password of AWSCURRENT, before the pending version is given up that the database has
-     * the password of: otherwise no labelled version would log in.
+     * Sets the password of AWSCURRENT before the pending version, whose password the database has,
+     * is given up: otherwise no labelled version would log in.
      */
-    private void goBack(DatabaseSecret pending) {
-      try (Session session = admin.isPresent() ? admin.get().open() : logins.open(pending)) {
-        if (session == null) {
-          throw logins.failure(pending + " logged in, and a moment later no more: rotate again");
-        }
-        changePassword(
-            session,
-            () -> {
-              // It must still be the one under rotation.
-              secrets.pending(invocation);
-              return current;
-            });
-      } catch (SQLException e) {
-        throw unchanged(pending, "AWSCURRENT", e);
+    private void setCurrentPassword(DatabaseSecret pending) {
+      boolean changed =
+          changed(
+              pending,
+              "AWSCURRENT",
+              () -> {
+                // It must still be the version under rotation.
+                secrets.pending(invocation);
+                return current;
+              });
+      if (!changed) {
+        throw logins.failure(
+            "%s logged in, and was refused a moment later: rotate again".formatted(pending));
       }
     }
 
@@ -169,43 +160,75 @@ final class SingleUser implements Strategy {
 
     private boolean createdUser() {
       return byAdmin.isPresent()
-          && byAdmin.get().firstUser().ensure(admin.orElseThrow(), names(), current, invocation);
+          && byAdmin
+              .get()
+              .userCreation()
+              .createIfMissing(admin.orElseThrow(), names(), current, invocation);
     }
 
-    /** Whether one of these logs in, of those that are for the current user and server. */
-    private boolean withOneOf(List<DatabaseSecret> former) {
+    /** Changes the password with the first login for the current user and server that works. */
+    private boolean changedWithOneOf(List<DatabaseSecret> former) {
       return former.stream()
           .filter(login -> login.username().equals(current.username()))
           .filter(login -> login.host().equals(current.host()) && login.port() == current.port())
-          .anyMatch(this::with);
+          .anyMatch(this::changedWith);
     }
 
-    /** Whether the login worked that the change was to be made with. */
-    private boolean with(DatabaseSecret login) {
-      try {
-        if (admin.isPresent()) {
-          if (!logins.works(here(login))) {
-            return false;
-          }
-          byAdmin(admin.get());
-        } else {
-          try (Session session = logins.open(login)) {
-            if (session == null) {
-              return false;
-            }
-            changePassword(session, this::pending);
-          }
+    /** Sets the pending password, if this login works. */
+    private boolean changedWith(DatabaseSecret login) {
+      if (!changed(
+          login,
+          invocation.token(),
+          () -> pendingLogin.read(invocation, current, current.username()))) {
+        return false;
+      }
+      invocation.info(
+          "the password of \"%s\" at %s was changed%s"
+              .formatted(
+                  current.username(),
+                  current.host(),
+                  admin.isPresent() ? " by the admin" : ", logged in with " + login));
+      return true;
+    }
+
+    /**
+     * Sets the password of a version.
+     *
+     * @param login proves that the user is the secret's own
+     * @param version whose password it is, for the error
+     * @param wanted read under the lock: a newer rotation that took it before has moved the label
+     * @return false if the login is refused
+     */
+    private boolean changed(DatabaseSecret login, String version, Supplier<DatabaseSecret> wanted) {
+      try (Session session = session(login)) {
+        if (session == null) {
+          return false;
         }
-        invocation.info(
-            "the password of \"%s\" at %s was changed%s"
-                .formatted(
-                    current.username(),
-                    current.host(),
-                    admin.isPresent() ? " by the admin" : ", logged in with " + login));
+        Retry.change(invocation)
+            .run(
+                () ->
+                    session.transaction(
+                        () -> {
+                          if (admin.isPresent()) {
+                            RoleFacts facts = RoleFacts.read(session, names());
+                            facts.requireAbleToRotate(List.of(facts.base()));
+                          }
+                          RoleSql.lock(session, current.username());
+                          RoleSql.changePassword(invocation, session, wanted.get());
+                          return true;
+                        }));
         return true;
       } catch (SQLException e) {
-        throw unchanged(login, invocation.token(), e);
+        throw unchanged(login, version, e);
       }
+    }
+
+    /** A session that may change the password, or null if the login is refused. */
+    private Session session(DatabaseSecret login) throws SQLException {
+      if (admin.isEmpty()) {
+        return logins.open(login);
+      }
+      return logins.works(where(login)) ? admin.get().open() : null;
     }
 
     private RotationException unchanged(DatabaseSecret login, String version, SQLException e) {
@@ -219,36 +242,8 @@ final class SingleUser implements Strategy {
                   invocation.secretId(),
                   admin.<Object>map(by -> by).orElse(login),
                   e.getMessage(),
-                  Remedy.of(e)),
+                  Hint.of(e)),
           e);
-    }
-
-    private void byAdmin(Admin admin) throws SQLException {
-      try (Session session = admin.open()) {
-        session.transaction(
-            () -> {
-              RoleFacts facts = RoleFacts.read(session, names());
-              facts.requireAbleToRotate(List.of(facts.base()));
-            });
-        changePassword(session, this::pending);
-      }
-    }
-
-    /**
-     * Changes the password.
-     *
-     * @param wanted read under the lock: a newer rotation that took it before has moved the label
-     */
-    private void changePassword(Session session, Supplier<DatabaseSecret> wanted)
-        throws SQLException {
-      ConcurrentUpdates.retry(
-          invocation,
-          () ->
-              session.transaction(
-                  () -> {
-                    RoleSql.lock(session, current.username());
-                    RoleSql.changePassword(invocation, session, wanted.get());
-                  }));
     }
   }
 
@@ -257,7 +252,8 @@ final class SingleUser implements Strategy {
     return Session.open(postgres, pending, invocation);
   }
 
-  /** It is the same user: what it may do was not touched. */
+  /** Does nothing: it is the same user, whose rights have not changed. */
   @Override
-  public void requireParity(Invocation invocation, DatabaseSecret pending, Session session) {}
+  public void requireEqualToCurrent(
+      Invocation invocation, DatabaseSecret pending, Session session) {}
 }

@@ -5,20 +5,18 @@ import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.role.Session;
 import java.sql.SQLException;
 
-/** Which user the next credential is for, and how the database is made to accept it. */
+/** Decides which user the next credential is for, and makes the database accept it. */
 interface Strategy {
   /** The user that the pending version is for. */
   String nextUsername(DatabaseSecret current);
 
-  /** Makes the pending login work, and changes no other. */
+  /** Makes the pending login work without changing any other. */
   void set(Invocation invocation, DatabaseSecret current);
 
-  /** A session with the pending login, once the database it logs in to knows of it. */
+  /** Opens a session with the pending login, as soon as the database accepts it. */
   Session openPending(Invocation invocation, DatabaseSecret pending) throws SQLException;
 
-  /**
-   * Proves that the session, with the pending login, can do what one with the current login can.
-   */
-  void requireParity(Invocation invocation, DatabaseSecret pending, Session session)
+  /** Proves that a session of the pending login can do what one of the current login can. */
+  void requireEqualToCurrent(Invocation invocation, DatabaseSecret pending, Session session)
       throws SQLException;
 }

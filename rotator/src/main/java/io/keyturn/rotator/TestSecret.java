@@ -3,7 +3,7 @@ package io.keyturn.rotator;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
-import io.keyturn.rotator.role.Remedy;
+import io.keyturn.rotator.role.Hint;
 import io.keyturn.rotator.role.RoleSql;
 import io.keyturn.rotator.role.Session;
 import java.sql.SQLException;
@@ -32,20 +32,17 @@ final class TestSecret {
       session.readOnly(
           () -> {
             RoleSql.probe(session);
-            strategy.requireParity(invocation, pending, session);
+            strategy.requireEqualToCurrent(invocation, pending, session);
             if (statement.isPresent()) {
               RoleSql.run(session, statement.get());
             }
           });
     } catch (SQLException e) {
       throw new RotationException(
-          "The pending login of "
-              + pending
-              + " does not pass, AWSCURRENT stays where it is: "
-              + e.getMessage()
-              + Remedy.of(e),
+          "The pending login of %s failed its test, so AWSCURRENT was not moved: %s%s"
+              .formatted(pending, e.getMessage(), Hint.of(e)),
           e);
     }
-    invocation.info("\"" + pending.username() + "\" logs in at " + pending.host());
+    invocation.info("\"%s\" logs in at %s".formatted(pending.username(), pending.host()));
   }
 }

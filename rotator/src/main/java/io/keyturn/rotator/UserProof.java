@@ -9,34 +9,35 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Proves that the users whose passwords an admin is to change are the secret's own: otherwise
- * whoever can write the secret could name any user, and have the admin give them its password.
+ * Proves that the users whose passwords an admin is to change are the secret's own. Otherwise
+ * anybody who can write the secret could name any user, and have the admin change its password.
  *
- * <p>AWSCURRENT proves it by logging in. Where somebody has overwritten AWSCURRENT, as a deployment
- * may that writes the secret's first value again, an older version for the same pair of users and
- * the same server does.
+ * <p>AWSCURRENT proves it by logging in. A deployment that writes the secret's first value again
+ * overwrites AWSCURRENT; then an older version for the same pair of users and the same server
+ * proves it.
  */
 final class UserProof {
   private final SecretsManager secrets;
   private final PostgresLogin postgres;
-  private final FirstUser firstUser;
+  private final UserCreation userCreation;
 
-  UserProof(SecretsManager secrets, PostgresLogin postgres, FirstUser firstUser) {
+  UserProof(SecretsManager secrets, PostgresLogin postgres, UserCreation userCreation) {
     this.secrets = secrets;
     this.postgres = postgres;
-    this.firstUser = firstUser;
+    this.userCreation = userCreation;
   }
 
   /**
-   * Refuses to go on without a proof.
+   * Requires that a version of the secret logs in.
    *
-   * @throws RotationException if no version of the secret logs in
+   * @throws RotationException if none does
    */
   void require(Admin admin, UserNames names, DatabaseSecret current, Invocation invocation) {
-    KnownLogins logins = new KnownLogins(postgres, invocation, Optional.of(admin));
-    DatabaseSecret here = admin.loginHere(current);
+    LoginAttempts logins = new LoginAttempts(postgres, invocation, Optional.of(admin));
+    DatabaseSecret here = admin.atThisServer(current);
     if (logins.works(here)
-        || (firstUser.ensure(admin, names, current, invocation) && logins.works(here))) {
+        || (userCreation.createIfMissing(admin, names, current, invocation)
+            && logins.works(here))) {
       return;
     }
     Optional<DatabaseSecret> older =
@@ -57,14 +58,14 @@ final class UserProof {
     if (older.isEmpty()) {
       throw logins.failure(
           ("Nothing was changed: %s does not log in to %s as \"%s\", nor does any older version for"
-                  + " this user or its twin, and the admin only serves a secret that does. Put the"
-                  + " user's right password into the secret as AWSCURRENT, and rotate again")
+                  + " this user or its twin, so nothing proves that the user is the secret's own. Put"
+                  + " the user's password into the secret as AWSCURRENT, and rotate again")
               .formatted(current, admin.host(), current.username()));
     }
     invocation.warn(
-        ("%s does not log in as \"%s\", but %s does as \"%s\": somebody has overwritten AWSCURRENT"
-                + " since. This rotation puts a login that works in its place. If a deployment did"
-                + " it, let it write the value only once, as Terraform does with ignore_changes")
+        ("%s does not log in as \"%s\", but %s does as \"%s\": AWSCURRENT has been overwritten. This"
+                + " rotation replaces it by a login that works. If a deployment overwrote it, have"
+                + " the deployment write the value only once, as Terraform does with ignore_changes")
             .formatted(current, current.username(), older.get(), older.get().username()));
   }
 
@@ -73,13 +74,13 @@ final class UserProof {
       Admin admin,
       UserNames names,
       DatabaseSecret current,
-      KnownLogins logins) {
+      LoginAttempts logins) {
     return versions.stream()
         .filter(version -> names.has(version.username()))
         .filter(
             version ->
                 version.host().equalsIgnoreCase(current.host()) && version.port() == current.port())
-        .filter(version -> logins.works(admin.loginHere(version)))
+        .filter(version -> logins.works(admin.atThisServer(version)))
         .findFirst();
   }
 }

@@ -128,7 +128,7 @@ class HandoverTest {
 
       secret.rotate();
 
-      assertThat(secret.context.log()).noneMatch(line -> line.contains("could not all"));
+      assertThat(secret.context.log()).noneMatch(line -> line.contains("could be handed over"));
       assertThat(heldByTwin(secret)).isEqualTo("0");
       assertThat(secret.secret("AWSCURRENT").username()).isEqualTo(secret.app.name());
       secret.asCurrent(

@@ -32,8 +32,7 @@ class OverwrittenSecretTest {
           .anySatisfy(
               line ->
                   assertThat(line)
-                      .contains(
-                          "somebody has overwritten AWSCURRENT", "ignore_changes", secret.arn));
+                      .contains("AWSCURRENT has been overwritten", "ignore_changes", secret.arn));
       secret.rotate().rotate();
       assertThat(secret.logsIn("AWSCURRENT")).isTrue();
       assertThat(secret.logsIn("AWSPREVIOUS")).isTrue();
@@ -104,7 +103,8 @@ class OverwrittenSecretTest {
       secret.begin().step("createSecret", "setSecret");
       String value = secret.secretsManager.value(secret.arn, "AWSCURRENT");
       secret.editCurrent(value.replace("}", ",\"ssl\":false}"));
-      assertThat(secret.refusal("testSecret")).hasMessageContainingAll("\"ssl\"", "starts anew");
+      assertThat(secret.refusal("testSecret"))
+          .hasMessageContainingAll("\"ssl\"", "AWSCURRENT was not moved");
 
       assertThat(catchThrowable(() -> secret.step("createSecret", "setSecret")))
           .hasMessageContainingAll("\"ssl\"", "The database was not changed", "rotate again");

@@ -117,7 +117,7 @@ class RaceTest {
       secret.database.run("ALTER ROLE " + secret.role.quoted() + " PASSWORD 'by hand'");
 
       assertThat(catchThrowable(() -> secret.step("testSecret")))
-          .hasMessageContainingAll("28P01", "AWSCURRENT stays where it is", secret.token);
+          .hasMessageContainingAll("28P01", "AWSCURRENT was not moved", secret.token);
 
       // What the message of a retried setSecret asks for.
       secret.database.run(
@@ -142,7 +142,7 @@ class RaceTest {
         assertThat(catchThrowable(() -> secret.hurriedStep("testSecret")))
             .as(change)
             .isInstanceOf(RotationException.class)
-            .hasMessageContaining("AWSCURRENT stays where it is");
+            .hasMessageContaining("AWSCURRENT was not moved");
         assertThat(secret.logsIn("AWSCURRENT")).isTrue();
 
         secret.step("createSecret", "setSecret", "testSecret", "finishSecret");
@@ -160,7 +160,7 @@ class RaceTest {
       secret.database.run("ALTER ROLE " + secret.quotedTwin() + " NOLOGIN");
 
       assertThat(catchThrowable(() -> secret.hurriedStep("testSecret")))
-          .hasMessageContainingAll("28000", "AWSCURRENT stays where it is");
+          .hasMessageContainingAll("28000", "AWSCURRENT was not moved");
       assertThat(catchThrowable(() -> secret.step("setSecret")))
           .hasMessageContainingAll(
               "Nothing was changed", "ALTER ROLE " + secret.quotedTwin() + " LOGIN");

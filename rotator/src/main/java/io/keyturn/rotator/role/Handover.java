@@ -1,257 +1,205 @@
 package io.keyturn.rotator.role;
 
 import io.keyturn.postgres.Deadline;
+import io.keyturn.postgres.Pause;
 import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.rotator.invocation.Invocation;
-import io.keyturn.rotator.role.Belongings.Belonging;
-import io.keyturn.rotator.role.Belongings.Executor;
-import io.keyturn.rotator.role.Belongings.Kind;
-import io.keyturn.rotator.role.Belongings.Scope;
+import io.keyturn.rotator.invocation.RotationException;
+import io.keyturn.rotator.role.TwinRights.Kind;
+import io.keyturn.rotator.role.TwinRights.Right;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Hands over what the twin has in one database, many belongings in one transaction, and where one
- * of them is refused, fewer, down to that one alone.
+ * Hands over to the base what the twin owns or was granted. With AWS's template the twin owns what
+ * it created, and a grant may name the twin at any time.
  *
- * <p>The admin builds each statement from the catalogs, and before a transaction is committed it
- * must have had its effect on the very object that it was built for. So a name that somebody gives
- * to another object meanwhile brings nobody anything.
+ * <p>Other sessions wait only briefly for it: an object in use is tried a few times, and then
+ * shared with the base and left for the next rotation.
  */
-final class Handover implements AutoCloseable {
-  private static final int BATCH = 100;
+public final class Handover {
+  /** How often an object is tried on which another session holds a lock. */
+  private static final int TRIES = 3;
 
-  /** A wait for one of many locks, while those before it are held. */
-  private static final Duration WAIT_AMONG_OTHERS = Duration.ofMillis(5);
+  private static final Duration PAUSE = Duration.ofMillis(200);
 
-  /** A wait for the only lock: so long may others have to wait behind it. */
-  private static final Duration WAIT_ALONE = Duration.ofMillis(200);
+  /** How long locks are tried before the rest is left: there may be thousands of objects. */
+  private static final Duration LOCKING = Duration.ofSeconds(10);
 
-  /** PostgreSQL's own warning where a GRANT does nothing. */
-  private static final String PRIVILEGE_NOT_GRANTED = "01007";
+  /** How many of those left a message lists, each with its statement. */
+  private static final int LISTED = 50;
 
-  private final Session admin;
-  private final Login twinLogin;
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+  private final Logins logins;
   private final UserNames names;
   private final Invocation invocation;
-  private final String database;
-  private final boolean shared;
-  private Session twin;
-  private boolean twinIsRefused;
 
-  /** Logs in as the twin, where it is needed. */
-  @FunctionalInterface
-  interface Login {
-    Session open() throws SQLException;
+  /** Opens the sessions that a handover needs, each in a named database. */
+  public interface Logins {
+    /** The database in the admin's secret. */
+    String home();
+
+    Session admin(String database) throws SQLException;
+
+    /** A session of the twin, a member of the base, which may hand over what it owns. */
+    Session twin(String database) throws SQLException;
   }
 
-  /**
-   * @param shared whether what is in no database is handed over too
-   */
-  Handover(
-      Session admin,
-      Login twinLogin,
-      UserNames names,
-      Invocation invocation,
-      String database,
-      boolean shared) {
-    this.admin = admin;
-    this.twinLogin = twinLogin;
+  public Handover(Logins logins, UserNames names, Invocation invocation) {
+    this.logins = logins;
     this.names = names;
     this.invocation = invocation;
-    this.database = database;
-    this.shared = shared;
   }
 
-  /** What the twin has of this kind. */
-  List<Belonging> left(Kind kind) throws SQLException {
-    List<Belonging> left = new ArrayList<>();
-    admin.transaction(() -> left.addAll(kind.read(admin, names, new Scope(shared, null))));
-    return left;
-  }
-
-  /** What one role may do in this database and another may not. */
-  List<String> lacking(String role, String other) throws SQLException {
+  /**
+   * Prepares a twin that is current and still runs as itself for running as the base.
+   *
+   * @throws RotationException if it could then do less than now
+   */
+  public void beforeItRunsAsTheBase(List<String> databases) throws SQLException {
     List<String> lacking = new ArrayList<>();
-    admin.transaction(() -> lacking.addAll(Privileges.lacking(admin, role, other)));
-    return lacking;
-  }
-
-  /**
-   * Gives the base what it lacks, and takes all from the twin, or leaves both as they are.
-   *
-   * @param end when no more of them are tried
-   * @return those that somebody else has locked
-   */
-  List<Belonging> handOver(Kind kind, List<Belonging> belongings, Deadline end)
-      throws SQLException {
-    List<Belonging> locked = new ArrayList<>();
-    run(new Attempt(kind, true, end, locked), belongings);
-    return locked;
-  }
-
-  /** Gives the base what it lacks, and leaves it to the twin too. */
-  void give(Kind kind, List<Belonging> belongings) throws SQLException {
-    run(
-        new Attempt(kind, false, invocation.deadline(), new ArrayList<>()),
-        belongings.stream().filter(belonging -> belonging.give() != null).toList());
-  }
-
-  /**
-   * How belongings of one kind are handed over.
-   *
-   * @param takes whether the twin has nothing of them afterwards
-   * @param end when no more of them are tried
-   * @param locked collects those that somebody else has locked
-   */
-  private record Attempt(Kind kind, boolean takes, Deadline end, List<Belonging> locked) {}
-
-  private void run(Attempt attempt, List<Belonging> belongings) throws SQLException {
-    for (Executor executor : Executor.values()) {
-      List<Belonging> own =
-          belongings.stream().filter(belonging -> belonging.executor() == executor).toList();
-      Session session = own.isEmpty() ? null : session(executor);
-      for (int from = 0; session != null && from < own.size(); from += BATCH) {
-        run(attempt, session, own.subList(from, Math.min(from + BATCH, own.size())));
+    List<String> remedies = new ArrayList<>();
+    for (String database : homeFirst(databases)) {
+      try (Session admin = admin(database);
+          DatabaseHandover handover = handover(admin, database)) {
+        handOver(handover, database, invocation.deadline());
+        // Grants that cannot be revoked from the twin are at least given to the base.
+        handover.give(TwinRights::grants, handover.left(TwinRights::grants));
+        List<Right> unshared = handover.left(TwinRights::unshared);
+        List<String> facts = new ArrayList<>(handover.lacking(names.twin(), names.base()));
+        facts.addAll(unshared.stream().map(Right::give).toList());
+        if (!facts.isEmpty()) {
+          facts.forEach(fact -> lacking.add("%s (database \"%s\")".formatted(fact, database)));
+          left(handover, database)
+              .filter(right -> right.give() != null)
+              .forEach(right -> remedies.add(statement(right, database)));
+        }
       }
     }
+    if (!lacking.isEmpty()) {
+      throw new RotationException(
+          ("AWSCURRENT stays \"%s\", which may do what \"%s\" may not: %s. \"%1$s\" keeps all its rights. If"
+                  + " another session holds a lock, such as an older rotation of this secret, a later"
+                  + " attempt succeeds. Otherwise run the following, and rotate again: %s")
+              .formatted(names.twin(), names.base(), list(lacking), list(remedies)));
+    }
   }
 
-  /** The session, or null where the twin may not log in to this database. */
-  private Session session(Executor executor) throws SQLException {
-    if (executor == Executor.ADMIN) {
-      return admin;
-    }
-    if (twin == null && !twinIsRefused) {
-      try {
-        twin = twinLogin.open();
+  /** Hands over what is left, and warns of what cannot be handed over. */
+  public void run(List<String> databases) throws SQLException {
+    // The current login does not need any of this, so a failure does not fail the rotation.
+    Deadline end = Deadline.in(invocation.deadline().remaining().dividedBy(2));
+    for (String database : homeFirst(databases)) {
+      try (Session admin = admin(database);
+          DatabaseHandover handover = handover(admin, database)) {
+        handOver(handover, database, end);
+        List<String> left =
+            left(handover, database).map(right -> statement(right, database)).toList();
+        if (!left.isEmpty()) {
+          invocation.warn(
+              "not everything that \"%s\" has could be handed over to \"%s\": %s"
+                  .formatted(names.twin(), names.base(), list(left)));
+        }
       } catch (SQLException e) {
-        requireRefusal(e);
-        twinIsRefused = true;
-        invocation.debug("not handed over by \"" + names.twin() + "\" itself: " + e.getMessage());
+        if (PostgresLogin.isLost(e) || PostgresLogin.isBusy(e)) {
+          throw e;
+        }
+        invocation.warn(
+            "nothing more was handed over in database \"%s\", so \"%s\" may still own objects or have grants there that \"%s\" does not have: %s"
+                .formatted(database, names.twin(), names.base(), e.getMessage()));
       }
     }
-    return twin;
   }
 
-  private void run(Attempt attempt, Session session, List<Belonging> batch) throws SQLException {
-    if (attempt.end().remaining().isZero()) {
-      return;
-    }
-    String gives = sql(batch, Belonging::give);
-    String takes = attempt.takes() ? sql(batch, Belonging::take) : "";
-    Duration wait = batch.size() == 1 ? WAIT_ALONE : WAIT_AMONG_OTHERS;
+  private Session admin(String database) throws SQLException {
     try {
-      ConcurrentUpdates.retry(
-          invocation,
-          () ->
-              session.transaction(
-                  () -> {
-                    session.execute("SET LOCAL lock_timeout TO " + wait.toMillis() + gives);
-                    requireGiven(attempt, session, batch);
-                    if (!takes.isEmpty()) {
-                      session.execute(takes.substring(2));
-                    }
-                    requireTaken(attempt, session, batch);
-                  }));
-      invocation.info("ran in database \"%s\"%s%s".formatted(database, gives, takes));
+      return logins.admin(database);
     } catch (SQLException e) {
-      requireRefusal(e);
-      if (batch.size() > 1) {
-        int half = batch.size() / 2;
-        run(attempt, session, batch.subList(0, half));
-        run(attempt, session, batch.subList(half, batch.size()));
-        return;
+      if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw e;
       }
-      invocation.debug("not possible here%s%s: %s".formatted(gives, takes, e.getMessage()));
-      if (Session.isLockTimeout(e)) {
-        attempt.locked().addAll(batch);
-      }
+      throw new SQLException(
+          "%s. Run: GRANT CONNECT ON DATABASE %s TO the admin"
+              .formatted(e.getMessage(), Sql.name(database)),
+          e.getSQLState(),
+          e);
     }
   }
 
-  /** These statements, each after a semicolon. */
-  private static String sql(List<Belonging> batch, Function<Belonging, String> statement) {
-    return batch.stream()
-        .map(statement)
-        .filter(Objects::nonNull)
-        .map("; "::concat)
-        .collect(Collectors.joining());
+  private DatabaseHandover handover(Session admin, String database) {
+    return new DatabaseHandover(
+        admin, () -> logins.twin(database), names, invocation, database, isHome(database));
   }
 
-  /**
-   * That the base has what was given to it, of the very objects that it was to be given.
-   *
-   * <p>GRANT may do nothing and succeed. And the owner of a schema may give a name in it to another
-   * object meanwhile, which the base must not get.
-   */
-  private void requireGiven(Attempt attempt, Session session, List<Belonging> batch)
+  /** Shared objects are handed over in the admin's database, and may be needed in all others. */
+  private List<String> homeFirst(List<String> databases) {
+    return databases.stream().sorted(Comparator.comparing(d -> !isHome(d))).toList();
+  }
+
+  private boolean isHome(String database) {
+    return database.equals(logins.home());
+  }
+
+  private void handOver(DatabaseHandover handover, String database, Deadline end)
       throws SQLException {
-    List<Belonging> given =
-        batch.stream().filter(b -> b.give() != null && b.take() != null).toList();
-    if (!given.isEmpty()) {
-      Map<String, Belonging> now = read(attempt, session, given);
-      if (!given.stream().map(b -> now.get(key(b))).allMatch(b -> b != null && b.give() == null)) {
-        throw noEffect();
-      }
+    if (isHome(database)) {
+      handover.handOver(TwinRights::memberships, handover.left(TwinRights::memberships), end);
+    }
+    // Grants come first: the base may need one, such as CREATE on a schema, to own an object.
+    withRetries(handover, TwinRights::grants, end);
+    withRetries(handover, TwinRights::owned, locking(end));
+    handover.handOver(TwinRights::ownedTogether, handover.left(TwinRights::ownedTogether), end);
+    handover.give(TwinRights::unshared, handover.left(TwinRights::unshared));
+    handover.handOver(
+        TwinRights::defaultPrivileges, handover.left(TwinRights::defaultPrivileges), end);
+    withRetries(handover, TwinRights::policies, locking(end));
+  }
+
+  private static Deadline locking(Deadline end) {
+    Duration third = end.remaining().dividedBy(3);
+    return Deadline.in(third.compareTo(LOCKING) < 0 ? third : LOCKING);
+  }
+
+  /** Tries again those on which another session holds a lock. */
+  private void withRetries(DatabaseHandover handover, Kind kind, Deadline end) throws SQLException {
+    List<Right> busy = handover.handOver(kind, handover.left(kind), end);
+    for (int tries = 1; tries < TRIES && !busy.isEmpty(); tries++) {
+      Pause.of(
+          invocation.deadline(), PAUSE, new SQLException("No time is left for another attempt"));
+      busy = handover.handOver(kind, busy, end);
     }
   }
 
-  /** That the twin has nothing left of what was taken from it, or moved as it was given. */
-  private void requireTaken(Attempt attempt, Session session, List<Belonging> batch)
-      throws SQLException {
-    List<Belonging> taken =
-        batch.stream().filter(b -> attempt.takes() || b.take() == null).toList();
-    if (!taken.isEmpty()) {
-      Map<String, Belonging> now = read(attempt, session, taken);
-      if (taken.stream().map(Handover::key).anyMatch(now::containsKey)) {
-        throw noEffect();
-      }
+  /** What the twin still has. */
+  private Stream<Right> left(DatabaseHandover handover, String database) throws SQLException {
+    List<Right> left = new ArrayList<>();
+    if (isHome(database)) {
+      left.addAll(handover.left(TwinRights::memberships));
     }
-  }
-
-  private Map<String, Belonging> read(Attempt attempt, Session session, List<Belonging> batch)
-      throws SQLException {
-    String oids =
-        batch.stream().map(Belonging::oid).distinct().collect(Collectors.joining(",", "{", "}"));
-    Map<String, Belonging> read = new HashMap<>();
-    for (Belonging belonging : attempt.kind().read(session, names, new Scope(shared, oids))) {
-      // Of those with one key, what is still to be given counts.
-      read.merge(key(belonging), belonging, (one, other) -> one.give() == null ? other : one);
+    for (Kind kind :
+        List.<Kind>of(
+            TwinRights::grants,
+            TwinRights::owned,
+            TwinRights::defaultPrivileges,
+            TwinRights::policies,
+            TwinRights::userMappings)) {
+      left.addAll(handover.left(kind));
     }
-    return read;
+    return left.stream();
   }
 
-  private static SQLException noEffect() {
-    return new SQLException(
-        "The statement had no effect on the object that it was for", PRIVILEGE_NOT_GRANTED);
+  private static String statement(Right right, String database) {
+    return "run as \"%s\" in database \"%s\": %s"
+        .formatted(right.who(), database, String.join("; ", right.statements()));
   }
 
-  private static String key(Belonging belonging) {
-    return belonging.oid() + " " + belonging.key();
-  }
-
-  /**
-   * Only what the server refuses can be left: where the connection was lost, the rotation's next
-   * run goes on, and finished without it, the base would lack what the twin had.
-   */
-  private static void requireRefusal(SQLException failure) throws SQLException {
-    if (PostgresLogin.isLost(failure) || PostgresLogin.isBusy(failure)) {
-      throw failure;
-    }
-  }
-
-  @Override
-  public void close() throws SQLException {
-    if (twin != null) {
-      twin.close();
-    }
+  private static String list(List<String> all) {
+    String listed = String.join("; ", all.subList(0, Math.min(LISTED, all.size())));
+    return all.size() > LISTED ? "%s; and %d more".formatted(listed, all.size() - LISTED) : listed;
   }
 }

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the server says of the admin, the base and the twin before anything is changed. */
+/** What the server knows of the admin, the base and the twin before anything is changed. */
 public record RoleFacts(
     int version,
     String admin,
@@ -25,11 +25,11 @@ public record RoleFacts(
    * One of the two users.
    *
    * @param mayLogIn whether it has LOGIN
-   * @param administered whether the admin has ADMIN OPTION on it, which PostgreSQL 16 asks for
+   * @param administered whether the admin has ADMIN OPTION on it, which PostgreSQL 16 requires
    * @param connectionLimit -1 where there is none
    * @param validUntil as PostgreSQL writes it
    * @param secondsValid until then, negative once it has passed; null where it never does
-   * @param attributes those that ALTER ROLE gives beside SUPERUSER and LOGIN, such as REPLICATION
+   * @param attributes of ALTER ROLE besides SUPERUSER and LOGIN, such as REPLICATION
    */
   public record Role(
       String name,
@@ -43,8 +43,11 @@ public record RoleFacts(
       Set<String> attributes) {}
 
   /**
-   * Reads them; pg_has_role alone would look through every role that the admin has, which are all
-   * that it has made. Membership is read through JSON, since its options are columns only since 16.
+   * Reads them.
+   *
+   * <p>pg_has_role alone would be slow: it visits every role that the admin is a member of, which
+   * includes all roles that it has created. The options of a membership are read through JSON,
+   * since they are columns only since 16.
    */
   public static RoleFacts read(Session admin, UserNames names) throws SQLException {
     String[] row =
@@ -118,45 +121,41 @@ public record RoleFacts(
   }
 
   /**
-   * Refuses to begin what the admin may not finish.
+   * Requires that the admin may do all that the rotation needs.
    *
    * @param users the roles that the rotation will change
    */
   public void requireAbleToRotate(List<Role> users) {
     List<String> missing = new ArrayList<>();
     if (!superuser && !mayCreateRoles) {
-      missing.add("ALTER ROLE " + Sql.name(admin) + " CREATEROLE");
+      missing.add("ALTER ROLE %s CREATEROLE".formatted(Sql.name(admin)));
     }
     for (Role user : users) {
       if (user.exists() && !user.mayLogIn()) {
-        // Not done here: somebody may have shut this user out on purpose.
-        missing.add("ALTER ROLE " + Sql.name(user.name()) + " LOGIN");
+        // Not done here: somebody may have disabled this user on purpose.
+        missing.add("ALTER ROLE %s LOGIN".formatted(Sql.name(user.name())));
       }
       if (user.superuser() && !superuser) {
-        missing.add("ALTER ROLE " + Sql.name(user.name()) + " NOSUPERUSER");
+        missing.add("ALTER ROLE %s NOSUPERUSER".formatted(Sql.name(user.name())));
       } else if (!sixteenOrLater() && !superuser && user.attributes().contains("REPLICATION")) {
-        // Until then, only a superuser may change anything of such a role.
-        missing.add("ALTER ROLE " + Sql.name(user.name()) + " NOREPLICATION");
+        // Before 16, only a superuser may change such a role.
+        missing.add("ALTER ROLE %s NOREPLICATION".formatted(Sql.name(user.name())));
       } else if (sixteenOrLater() && !superuser && user.exists() && !user.administered()) {
         missing.add(
-            "GRANT " + Sql.name(user.name()) + " TO " + Sql.name(admin) + " WITH ADMIN OPTION");
+            "GRANT %s TO %s WITH ADMIN OPTION".formatted(Sql.name(user.name()), Sql.name(admin)));
       }
     }
     if (users.size() > 1 && twin.exists() && !base.exists()) {
-      // Its name ends like a twin's, but it never was one.
-      missing.add("CREATE ROLE " + Sql.name(base.name()) + " LOGIN");
+      // The user's name ends like a twin's, but it never had a base.
+      missing.add("CREATE ROLE %s LOGIN".formatted(Sql.name(base.name())));
     }
     if (users.size() > 1 && baseIsMemberOfTwin) {
-      missing.add("REVOKE " + Sql.name(twin.name()) + " FROM " + Sql.name(base.name()));
+      missing.add("REVOKE %s FROM %s".formatted(Sql.name(twin.name()), Sql.name(base.name())));
     }
     if (!missing.isEmpty()) {
       throw new RotationException(
-          "Nothing was changed: the admin \""
-              + admin
-              + "\" cannot rotate \""
-              + base.name()
-              + "\" before someone who may has run: "
-              + String.join("; ", missing));
+          "Nothing was changed: the admin \"%s\" cannot rotate \"%s\" before a role with the right to do so has run: %s"
+              .formatted(admin, base.name(), String.join("; ", missing)));
     }
   }
 }

@@ -5,18 +5,19 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * Whether two roles that exist are one user with two logins, rather than two users of which one has
- * the other's name with {@code _clone} after it.
+ * Checks that two existing roles are one user with two logins, and not two users whose names happen
+ * to differ by {@code _clone}.
  *
- * <p>The twin of AWS's template and of Keyturn is a member of its base, may become it, and was made
- * so by a role that could have set the twin's password too. That last condition matters up to
- * PostgreSQL 15, where any role may grant itself: without it, the base could claim a twin.
+ * <p>The twin of AWS's template and of Keyturn is a member of its base and may become it. The role
+ * that granted the membership could have set the twin's password too. That matters up to PostgreSQL
+ * 15, where any role may grant itself: without this condition, a base could take over a role with a
+ * twin's name.
  */
 public final class RolePair {
   private RolePair() {}
 
   /**
-   * Refuses two roles that do not belong together.
+   * Requires that the two roles, if both exist, belong together.
    *
    * @param admin a session that has changed nothing yet
    */
@@ -55,7 +56,7 @@ public final class RolePair {
                 twin,
                 memberships.isEmpty()
                     ? "it is not a member of " + base
-                    : "whoever made it a member of %s could not have set its password%s"
+                    : "the role that made it a member of %s could not have set its password%s"
                         .formatted(
                             base, facts.sixteenOrLater() ? ", or it may not SET ROLE to it" : ""),
                 Sql.name(facts.admin()),

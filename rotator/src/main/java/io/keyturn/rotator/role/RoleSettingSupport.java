@@ -5,8 +5,8 @@ import io.keyturn.rotator.invocation.RotationException;
 import java.util.Optional;
 
 /**
- * The minor versions of PostgreSQL in which {@code ALTER ROLE … SET role}, on which alternating
- * users rest, does not hold.
+ * Knows the minor versions of PostgreSQL in which {@code ALTER ROLE … SET role}, which alternating
+ * users need, does not work.
  *
  * @see <a href="https://www.postgresql.org/support/security/CVE-2024-10978/">CVE-2024-10978, whose
  *     first fix ignored the setting</a>
@@ -14,7 +14,7 @@ import java.util.Optional;
 public enum RoleSettingSupport {
   /** A session runs as the role from its start to its end. */
   HOLDS,
-  /** DISCARD ALL, which poolers run between two clients, drops it. */
+  /** DISCARD ALL, which poolers run between two clients, resets it. */
   LOST_BY_DISCARD_ALL,
   /** It is ignored. */
   IGNORED;
@@ -32,9 +32,9 @@ public enum RoleSettingSupport {
   }
 
   /**
-   * What a server does.
+   * What this version does.
    *
-   * @param version as server_version_num has it, such as 160004
+   * @param version the server_version_num, such as 160004
    */
   public static RoleSettingSupport of(int version) {
     int minor = version % 10_000;
@@ -59,7 +59,7 @@ public enum RoleSettingSupport {
               .formatted(server, names.twin(), names.base(), remedy));
     }
     invocation.warn(
-        "after DISCARD ALL, which poolers may run, a session of \"%s\" no longer runs as \"%s\" on %s, and what it makes is not \"%s\"'s. %s"
+        "after DISCARD ALL, which poolers may run, a session of \"%s\" no longer runs as \"%s\" on %s, and \"%s\" does not own what it creates. %s"
             .formatted(names.twin(), names.base(), server, names.base(), remedy));
   }
 }

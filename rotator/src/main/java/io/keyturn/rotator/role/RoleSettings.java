@@ -3,6 +3,7 @@ package io.keyturn.rotator.role;
 import io.keyturn.rotator.invocation.RotationException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What {@code ALTER ROLE … [IN DATABASE …] SET} has set for the base and the twin.
+ * The settings of the base and the twin, as {@code ALTER ROLE … [IN DATABASE …] SET} made them.
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/current/catalog-pg-db-role-setting.html">pg_db_role_setting</a>
@@ -24,8 +25,7 @@ final class RoleSettings {
   private static final String ROLE = "role";
 
   /**
-   * Parameters whose value is a list of names, each quoted by itself; PostgreSQL's own pg_dump
-   * keeps the same list.
+   * Parameters whose value is a list of names, each quoted by itself, as in PostgreSQL's pg_dump.
    *
    * @see <a
    *     href="https://github.com/postgres/postgres/blob/master/src/bin/pg_dump/dumputils.c">variable_is_guc_list_quote</a>
@@ -46,16 +46,15 @@ final class RoleSettings {
    */
   record Key(String database, String parameter) {
     private String of(String role) {
-      return "ALTER ROLE "
-          + Sql.name(role)
-          + (database == null ? "" : " IN DATABASE " + Sql.name(database));
+      return "ALTER ROLE %s%s"
+          .formatted(Sql.name(role), database == null ? "" : " IN DATABASE " + Sql.name(database));
     }
   }
 
   private final Map<Key, String> base;
   private final Map<Key, String> twin;
 
-  /** As whom the base runs in a database whose own setting says so, or in all. */
+  /** The role that the base runs as by the setting of a database, or of all under null. */
   private final Map<String, String> rolesOfDatabases;
 
   private RoleSettings(
@@ -65,7 +64,9 @@ final class RoleSettings {
     this.rolesOfDatabases = rolesOfDatabases;
   }
 
-  /** Reads those of both, and of the databases those that the base's session would take. */
+  /**
+   * Reads the settings of both roles, and the databases' settings of role that apply to the base.
+   */
   static RoleSettings read(Session session, UserNames names) throws SQLException {
     Map<Key, String> base = new LinkedHashMap<>();
     Map<Key, String> twin = new LinkedHashMap<>();
@@ -81,7 +82,7 @@ final class RoleSettings {
                  unnest(s.setconfig) WITH ORDINALITY AS c(setting, position)
             WHERE r.rolname IN (?, ?)
                OR s.setrole = 0 AND EXISTS (
-                    -- A session that may not become this role runs as its own.
+                    -- A session that may not become this role ignores the setting.
                     SELECT FROM pg_roles o, pg_roles base
                     WHERE c.setting = 'role=' || o.rolname AND base.rolname = ? AND pg_has_role(base.oid, o.oid, 'MEMBER'))
             ORDER BY d.datname NULLS FIRST, c.position
@@ -99,12 +100,12 @@ final class RoleSettings {
     return new RoleSettings(base, twin, rolesOfDatabases);
   }
 
-  /** Whether the twin runs as a role that was set for it, as Keyturn does. */
+  /** Whether a role to run as is set for the twin, as Keyturn does. */
   boolean twinRunsAsAnother() {
     return twin.containsKey(new Key(null, ROLE));
   }
 
-  /** Sets for the base what is set for the twin alone. */
+  /** Copies the settings that only the twin has to the base. */
   void writeBase(Session session, UserNames names) throws SQLException {
     Map<Key, String> wanted = new LinkedHashMap<>(base);
     twin.forEach(wanted::putIfAbsent);
@@ -112,12 +113,12 @@ final class RoleSettings {
     base.putAll(wanted);
   }
 
-  /** Sets for the twin what is set for the base, and has it run as whom the base runs. */
+  /** Copies the settings of the base to the twin, and makes the twin run as the base does. */
   void writeTwin(Session session, UserNames names) throws SQLException {
     Map<Key, String> wanted = new LinkedHashMap<>(base);
     Key everywhere = new Key(null, ROLE);
     if (!base.containsKey(everywhere)) {
-      // A role's setting comes before a database's, which the base has nothing to set against.
+      // A role's setting overrides a database's. The base has none of its own.
       String role = rolesOfDatabases.getOrDefault(null, names.base());
       wanted.put(everywhere, role);
       rolesOfDatabases.forEach(
@@ -157,22 +158,17 @@ final class RoleSettings {
       if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
         throw e;
       }
-      // Such as a parameter of an application, which only a superuser may set unless it is granted.
+      // For example a parameter of an application: only a superuser may set it without a grant.
       throw new RotationException(
-          "Nothing was changed: the admin may not set \""
-              + key.parameter()
-              + "\", which the user it rotates has set. Have a superuser run: "
-              + statement
-              + "; or, from PostgreSQL 15 on: GRANT SET ON PARAMETER "
-              + parameter(key)
-              + " TO the admin",
+          "Nothing was changed: the admin may not set \"%s\", which the user it rotates has set. Have a superuser run: %s; or, from PostgreSQL 15 on: GRANT SET ON PARAMETER %s TO the admin"
+              .formatted(key.parameter(), statement, parameter(key)),
           e);
     }
   }
 
   /** A parameter of an extension or an application has a point in its name. */
   private static String parameter(Key key) {
-    return java.util.Arrays.stream(key.parameter().split("\\.", -1))
+    return Arrays.stream(key.parameter().split("\\.", -1))
         .map(Sql::name)
         .collect(Collectors.joining("."));
   }

@@ -11,16 +11,16 @@ import org.postgresql.util.PasswordUtil;
 /** The statements that every strategy needs. */
 public final class RoleSql {
   /**
-   * What checks of passwords answer: feature_not_supported, data exceptions,
-   * invalid_authorization_specification, errors of PL/pgSQL, and internal_error, where an extension
-   * names none.
+   * Classes of the errors that password checks raise: feature_not_supported, data exceptions,
+   * invalid_authorization_specification, errors of PL/pgSQL, and internal_error, which an extension
+   * raises if it names no code.
    */
   private static final Set<String> CHECKED_PASSWORD = Set.of("0A", "22", "28", "P0", "XX");
 
-  /** For all later locks of the transaction: others may have to wait behind a request for one. */
+  /** For all later locks of the transaction, since other sessions wait behind a waiting request. */
   private static final Duration LOCK_WAIT = Duration.ofSeconds(1);
 
-  /** What PostgreSQL and pgjdbc use where nothing else is set. */
+  /** The default of PostgreSQL and pgjdbc. */
   private static final int ITERATIONS = 4096;
 
   private static final int SALT_BYTES = 16;
@@ -31,8 +31,8 @@ public final class RoleSql {
   /**
    * Keeps other rotations of this user from changing anything until the transaction ends.
    *
-   * <p>Who holds the lock and then still finds its version staged AWSPENDING cannot overwrite what
-   * a newer rotation has set: that one is yet to take the lock.
+   * <p>A rotation that holds the lock and then still finds its version staged AWSPENDING cannot
+   * overwrite the password of a newer rotation, which has not taken the lock yet.
    */
   public static void lock(Session session, String user) throws SQLException {
     session.execute(
@@ -41,8 +41,8 @@ public final class RoleSql {
   }
 
   /**
-   * Sets the password of a secret's user to a SCRAM-SHA-256 verifier computed here, so that the
-   * server, and with it its log and its statistics, never sees the password.
+   * Sets the password of a secret's user to a SCRAM-SHA-256 verifier computed here. The server
+   * never sees the password, nor do its log and its statistics.
    */
   public static void changePassword(Invocation invocation, Session session, DatabaseSecret secret)
       throws SQLException {
@@ -66,16 +66,12 @@ public final class RoleSql {
     }
     if (!server[0].equals("scram-sha-256")) {
       invocation.warn(
-          "the server's password_encryption is "
-              + server[0]
-              + ", but the password of \""
-              + secret.username()
-              + "\" is kept as a SCRAM-SHA-256 verifier: an MD5 hash would serve whoever reads it as the password"
-              + " itself. Clients older than PostgreSQL 10's cannot log in with it");
+          "the server's password_encryption is %s, but the password of \"%s\" is stored as a SCRAM-SHA-256 verifier: an MD5 hash is as good as the password to anybody who reads it. Clients older than PostgreSQL 10's cannot log in with it"
+              .formatted(server[0], secret.username()));
     }
   }
 
-  /** A check in the server that refuses what is no plaintext has a SQLSTATE of its own making. */
+  /** Adds advice to the error of a password check in the server, which may refuse any verifier. */
   private static SQLException refused(SQLException failure) {
     String state = String.valueOf(failure.getSQLState());
     if (CHECKED_PASSWORD.stream().noneMatch(state::startsWith)) {
@@ -85,19 +81,19 @@ public final class RoleSql {
         ("%s. Keyturn sends a SCRAM-SHA-256 verifier, so that the server never sees the password. If"
                 + " a check in the server refused it, let that accept verifiers: with credcheck set"
                 + " credcheck.encrypted_password_allowed = on; in a passcheck function of pg_tle,"
-                + " return where password_type is PASSWORD_TYPE_SCRAM_SHA_256. What a password is"
-                + " made of, PASSWORD_LENGTH and the EXCLUDE_ variables say")
+                + " return where password_type is PASSWORD_TYPE_SCRAM_SHA_256. PASSWORD_LENGTH and the"
+                + " EXCLUDE_ variables control the length and characters of passwords")
             .formatted(failure.getMessage()),
         state,
         failure);
   }
 
-  /** Proves that the session can run a statement. */
+  /** Proves that the session can run statements. */
   public static void probe(Session session) throws SQLException {
     session.execute("SELECT current_user, now()");
   }
 
-  /** Runs the operator's own statement, of which only the failure counts. */
+  /** Runs the operator's own statement. Its result does not matter, only its failure does. */
   public static void run(Session session, String statement) throws SQLException {
     session.execute("SET LOCAL search_path TO DEFAULT");
     try {

@@ -1,7 +1,6 @@
 package io.keyturn.rotator.role;
 
 import io.keyturn.postgres.DatabaseSecret;
-import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.rotator.invocation.Invocation;
 import java.sql.Connection;
@@ -38,16 +37,16 @@ public final class Session implements AutoCloseable {
 
   private final Connection connection;
   private final DatabaseSecret login;
-  private final Deadline deadline;
+  private final Invocation invocation;
 
   /** The statement_timeout of the transaction that is open; zero while none is. */
   private Duration statementTimeout = Duration.ZERO;
 
-  private Session(Connection connection, DatabaseSecret login, Deadline deadline)
+  private Session(Connection connection, DatabaseSecret login, Invocation invocation)
       throws SQLException {
     this.connection = connection;
     this.login = login;
-    this.deadline = deadline;
+    this.invocation = invocation;
     connection.setAutoCommit(false);
   }
 
@@ -58,46 +57,68 @@ public final class Session implements AutoCloseable {
    */
   public static Session open(PostgresLogin postgres, DatabaseSecret secret, Invocation invocation)
       throws SQLException {
-    Deadline deadline = invocation.deadline();
-    return Patience.open(
-        invocation,
-        BUSY_WAIT,
-        e -> PostgresLogin.isBusy(e) && !ConnectionLimit.isReached(e),
-        () -> new Session(postgres.open(secret, deadline, invocation::warn), secret, deadline));
+    return Retry.login(
+            invocation, BUSY_WAIT, e -> PostgresLogin.isBusy(e) && !ConnectionLimit.isReached(e))
+        .run(
+            () ->
+                new Session(
+                    postgres.open(secret, invocation.deadline(), invocation::warn),
+                    secret,
+                    invocation));
   }
 
-  /** Work that is done wholly or not at all. */
+  /** The statements of a transaction. */
   @FunctionalInterface
-  public interface Work {
+  public interface Statements {
     void run() throws SQLException;
   }
 
-  /**
-   * Runs work in one transaction as the role that logged in, whatever the role's own settings are;
-   * it is rolled back if it fails.
-   */
-  public void transaction(Work work) throws SQLException {
-    try {
-      begin("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL ROLE NONE; ");
-      work.run();
-      ask(Connection::commit);
-    } catch (SQLException | RuntimeException e) {
-      rollBack(e);
-      throw e;
-    } finally {
-      statementTimeout = Duration.ZERO;
-    }
+  /** The statements of a transaction that has a result. */
+  @FunctionalInterface
+  public interface Query<T> {
+    T run() throws SQLException;
   }
 
   /**
-   * Runs work in a transaction that can change nothing and is rolled back, as the role that a
+   * Runs statements in one transaction as the role that logged in, whatever the role's own settings
+   * are. It is rolled back if one fails.
+   */
+  public void transaction(Statements statements) throws SQLException {
+    transaction(result(statements));
+  }
+
+  /** Runs statements as {@link #transaction(Statements)} does, and returns their result. */
+  public <T> T transaction(Query<T> query) throws SQLException {
+    return run(
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL ROLE NONE; ",
+        query,
+        Connection::commit);
+  }
+
+  /**
+   * Runs statements in a transaction that can change nothing and is rolled back, as the role that a
    * client's session would run as.
    */
-  public void readOnly(Work work) throws SQLException {
+  public void readOnly(Statements statements) throws SQLException {
+    run(
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY; ",
+        result(statements),
+        Connection::rollback);
+  }
+
+  private static Query<Boolean> result(Statements statements) {
+    return () -> {
+      statements.run();
+      return true;
+    };
+  }
+
+  private <T> T run(String mode, Query<T> query, Command end) throws SQLException {
     try {
-      begin("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY; ");
-      work.run();
-      ask(Connection::rollback);
+      begin(mode);
+      T result = query.run();
+      send(end);
+      return result;
     } catch (SQLException | RuntimeException e) {
       rollBack(e);
       throw e;
@@ -112,34 +133,33 @@ public final class Session implements AutoCloseable {
    * its own.
    */
   private void begin(String mode) throws SQLException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        setUp(mode);
-        return;
-      } catch (SQLException e) {
-        // The role's own statement_timeout still applies to the command that lifts it.
-        if (attempt == BEGIN_ATTEMPTS || !STATEMENT_TIMEOUT.equals(e.getSQLState())) {
-          throw e;
-        }
-        ask(Connection::rollback);
-      }
-    }
+    // The role's own statement_timeout still applies to the command that lifts it.
+    Retry.atOnce(invocation, BEGIN_ATTEMPTS, Session::isStatementTimeout)
+        .run(
+            () -> {
+              try {
+                setUp(mode);
+                return mode;
+              } catch (SQLException e) {
+                rollBack(e);
+                throw e;
+              }
+            });
   }
 
   private void setUp(String mode) throws SQLException {
-    statementTimeout = serverLimit(deadline.atMost(ANSWER_TIMEOUT));
-    long idle = deadline.atMost(Duration.ofDays(1)).toMillis();
+    statementTimeout = serverLimit(invocation.deadline().atMost(ANSWER_TIMEOUT));
+    long idle = invocation.deadline().atMost(Duration.ofDays(1)).toMillis();
+    // The temporary schema would come first if it were not named.
     execute(
-        setStatementTimeout()
-            + "; "
-            + mode
-            // The temporary schema would come first if it were not named.
-            + "SET LOCAL search_path TO pg_catalog, pg_temp"
-            + "; SET LOCAL lock_timeout TO 0; SET LOCAL idle_in_transaction_session_timeout TO "
-            + idle
-            + (majorVersion() >= TRANSACTION_TIMEOUT
-                ? "; SET LOCAL transaction_timeout TO " + idle
-                : ""));
+        "%s; %sSET LOCAL search_path TO pg_catalog, pg_temp; SET LOCAL lock_timeout TO 0; SET LOCAL idle_in_transaction_session_timeout TO %d%s"
+            .formatted(
+                setStatementTimeout(),
+                mode,
+                idle,
+                majorVersion() >= TRANSACTION_TIMEOUT
+                    ? "; SET LOCAL transaction_timeout TO " + idle
+                    : ""));
   }
 
   /** Ends a statement a little before its answer is no longer awaited. */
@@ -161,7 +181,7 @@ public final class Session implements AutoCloseable {
   }
 
   public void execute(String sql) throws SQLException {
-    ask(
+    send(
         connection -> {
           try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
@@ -175,7 +195,7 @@ public final class Session implements AutoCloseable {
    */
   List<String[]> rows(String sql, String... parameters) throws SQLException {
     List<String[]> all = new ArrayList<>();
-    ask(
+    send(
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {
@@ -196,15 +216,15 @@ public final class Session implements AutoCloseable {
     return all;
   }
 
-  private interface Question {
-    void ask(Connection connection) throws SQLException;
+  private interface Command {
+    void run(Connection connection) throws SQLException;
   }
 
-  private void ask(Question question) throws SQLException {
+  private void send(Command command) throws SQLException {
     if (statementTimeout.isZero()) {
-      throw new IllegalStateException("A statement outside of a transaction");
+      throw new IllegalStateException("Statement outside a transaction");
     }
-    Duration answer = deadline.atMost(ANSWER_TIMEOUT);
+    Duration answer = invocation.deadline().atMost(ANSWER_TIMEOUT);
     try {
       // pgjdbc sets the socket's timeout at once and needs no executor for it.
       connection.setNetworkTimeout(Runnable::run, (int) answer.toMillis());
@@ -214,37 +234,33 @@ public final class Session implements AutoCloseable {
           statement.execute(setStatementTimeout());
         }
       }
-      question.ask(connection);
+      command.run(connection);
     } catch (SQLException e) {
-      throw new SQLException(told(e), e.getSQLState(), e);
+      throw new SQLException(withContext(e), e.getSQLState(), e);
     }
   }
 
-  private String told(SQLException e) {
-    String where =
-        e.getMessage()
-            + " (at "
-            + login.host()
-            + ":"
-            + login.port()
-            + ", SQLSTATE "
-            + e.getSQLState()
-            + ")";
+  private String withContext(SQLException e) {
+    String hint = "";
     if (PostgresLogin.isLost(e)) {
-      return where
-          + ". The connection is lost: Secrets Manager tries the rotation again; why it was lost, the server's log"
-          + " says";
+      hint =
+          ". The connection is lost; the server's log says why. Secrets Manager tries the rotation again";
+    } else if (isLockTimeout(e) || isStatementTimeout(e)) {
+      hint =
+          ". Another session may hold a lock that this statement needs: see pg_blocking_pids() and"
+              + " pg_stat_activity. Secrets Manager tries the rotation again";
     }
-    return isLockTimeout(e) || STATEMENT_TIMEOUT.equals(e.getSQLState())
-        ? where
-            + ". Another session may hold a lock that this statement needs: see pg_blocking_pids() and"
-            + " pg_stat_activity. Secrets Manager tries the rotation again"
-        : where;
+    return "%s (at %s:%d, SQLSTATE %s)%s"
+        .formatted(e.getMessage(), login.host(), login.port(), e.getSQLState(), hint);
   }
 
-  /** The server's major version, such as 18, of which it told at the login. */
+  /** The server's major version, such as 18, which it reports at the login. */
   int majorVersion() throws SQLException {
     return connection.getMetaData().getDatabaseMajorVersion();
+  }
+
+  private static boolean isStatementTimeout(SQLException failure) {
+    return STATEMENT_TIMEOUT.equals(failure.getSQLState());
   }
 
   /** Whether another session held a lock for longer than this one may wait. */

@@ -6,12 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes the twin a second way to log in as the base: a session of the twin runs as the base from
- * its start, so whatever either creates belongs to the base, and what is granted to the base serves
- * both.
+ * Makes the twin a second login of the base: a session of the twin runs as the base from its start.
+ * The base then owns everything that either creates, and a grant to the base serves both.
  *
- * <p>Runs in one transaction of the admin with the change of the password, so that a crash leaves
- * all of it or nothing.
+ * <p>Runs in the same transaction as the change of the password, so that a crash leaves all of it
+ * or nothing.
  */
 public final class SharedIdentity {
   /** PostgreSQL's error code insufficient_privilege. */
@@ -35,8 +34,8 @@ public final class SharedIdentity {
   }
 
   /**
-   * Whether AWSCURRENT is a twin that runs as itself, as AWS's template leaves it: then what it has
-   * of its own is what the application works with.
+   * Whether AWSCURRENT is a twin that runs as itself, as AWS's template leaves it. Then the
+   * application works with the twin's own rights.
    */
   public boolean currentRunsAsItself() {
     return twinIsCurrent && !settings.twinRunsAsAnother();
@@ -45,8 +44,8 @@ public final class SharedIdentity {
   public void run() throws SQLException {
     requireLimits();
     if (!facts.twin().exists()) {
-      // The password comes later, and as a verifier; until then nobody logs in with it.
-      admin.execute("CREATE ROLE " + Sql.name(names.twin()) + " LOGIN");
+      // Without a password, which is set later as a verifier, nobody can log in.
+      admin.execute("CREATE ROLE %s LOGIN".formatted(Sql.name(names.twin())));
     }
     ensureMembership();
     if (currentRunsAsItself()) {
@@ -64,8 +63,8 @@ public final class SharedIdentity {
   }
 
   /**
-   * Membership lets the twin become the base (SET), and have its privileges before it has
-   * (INHERIT).
+   * Makes the twin a member of the base, so that it may become the base (SET) and has its
+   * privileges even before (INHERIT).
    */
   public void ensureMembership() throws SQLException {
     if (!facts.twinIsFullMemberOfBase()) {
@@ -82,8 +81,8 @@ public final class SharedIdentity {
   }
 
   /**
-   * Refuses to make a base the current user that may log in less than the twin does now. A twin
-   * that runs as the base follows the base's limits when its own turn comes.
+   * Requires that the base, which is to become current, may log in as often and as long as the twin
+   * may now. A twin that runs as the base gets the base's limits when it is its turn.
    */
   private void requireLimits() {
     if (!twinIsCurrent) {
@@ -105,7 +104,7 @@ public final class SharedIdentity {
     }
     if (!remedies.isEmpty()) {
       throw new RotationException(
-          "Nothing was changed: \"%1$s\" has CONNECTION LIMIT %2$d and VALID UNTIL '%3$s', so it could not log in as \"%4$s\" does, which is current. Run: ALTER ROLE %5$s %6$s"
+          "Nothing was changed: \"%1$s\" has CONNECTION LIMIT %2$d and VALID UNTIL '%3$s', so it could log in less than \"%4$s\", which is current. Run: ALTER ROLE %5$s %6$s"
               .formatted(
                   names.base(),
                   base.connectionLimit(),
@@ -120,7 +119,7 @@ public final class SharedIdentity {
     return limit >= 0 && (other < 0 || limit < other);
   }
 
-  /** Brings a twin that is not current in line with the base. */
+  /** Gives a twin that is not current the attributes of the base. */
   private void copyAttributes() throws SQLException {
     RoleFacts.Role base = facts.base();
     RoleFacts.Role twin = facts.twin();
@@ -132,8 +131,8 @@ public final class SharedIdentity {
         alter(names.twin(), "VALID UNTIL " + Sql.literal(base.validUntil()));
       }
     }
-    // The others are looked up for the role that a session runs as, this one for that it logged in
-    // as.
+    // PostgreSQL checks this one for the role that logged in, the others for the role that the
+    // session runs as.
     boolean replicates = base.attributes().contains(REPLICATION);
     if (replicates != twin.attributes().contains(REPLICATION)) {
       alter(names.twin(), replicates ? REPLICATION : "NO" + REPLICATION);
@@ -149,8 +148,8 @@ public final class SharedIdentity {
         throw e;
       }
       throw new RotationException(
-          "Nothing was changed: both users must have the same attributes, and the admin may not give this one. Have a superuser run: "
-              + remedy(role, attribute),
+          "Nothing was changed: both users must have the same attributes, and the admin may not change this one. Have a superuser run: %s"
+              .formatted(remedy(role, attribute)),
           e);
     }
   }
@@ -159,7 +158,7 @@ public final class SharedIdentity {
     if (facts.twin().exists() || role.equals(names.base())) {
       return "ALTER ROLE %s %s".formatted(Sql.name(role), attribute);
     }
-    // It is rolled back with the rest.
+    // The twin that this transaction created is rolled back with the rest.
     String twin = Sql.name(role);
     return "CREATE ROLE %1$s LOGIN %2$s; GRANT %3$s TO %1$s; GRANT %1$s TO %4$s WITH ADMIN OPTION"
         .formatted(twin, attribute, Sql.name(names.base()), Sql.name(facts.admin()));

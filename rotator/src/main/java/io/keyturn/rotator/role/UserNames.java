@@ -6,16 +6,16 @@ import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.rotator.invocation.RotationException;
 
 /**
- * The two names between which the alternating-users strategy changes: {@code app} and {@code
- * app_clone}, as AWS's template names them.
+ * The two names that the alternating-users strategy uses: {@code app} and {@code app_clone}, as in
+ * AWS's template.
  *
- * @param base the role that owns everything, and whose settings are the ones that count
- * @param twin the role that logs in every other time, and then runs as the base
+ * @param base the role that owns everything, and whose settings apply to both
+ * @param twin the role that logs in after every second rotation, and then runs as the base
  */
 public record UserNames(String base, String twin) {
   private static final String SUFFIX = "_clone";
 
-  /** The pair that this user is one of. */
+  /** The pair that this user belongs to. */
   public static UserNames of(DatabaseSecret secret) {
     String name = secret.username();
     String base =
@@ -25,23 +25,14 @@ public record UserNames(String base, String twin) {
     int bytes = (base + SUFFIX).getBytes(UTF_8).length;
     if (bytes > DatabaseSecret.MAX_NAME_BYTES) {
       throw new RotationException(
-          "User \""
-              + base
-              + "\" of "
-              + secret
-              + " cannot alternate with \""
-              + base
-              + SUFFIX
-              + "\", which would have "
-              + bytes
-              + " bytes: PostgreSQL's names have at most "
-              + DatabaseSecret.MAX_NAME_BYTES
-              + ". Rename the user, or set ROTATION_STRATEGY to single");
+          ("User \"%s\" of %s cannot alternate with \"%s\", which would have %d bytes: PostgreSQL's"
+                  + " names have at most %d. Rename the user, or set ROTATION_STRATEGY to single")
+              .formatted(base, secret, base + SUFFIX, bytes, DatabaseSecret.MAX_NAME_BYTES));
     }
     return new UserNames(base, base + SUFFIX);
   }
 
-  /** Whether this is the name of one of the two. */
+  /** Whether the name is one of the two. */
   public boolean has(String name) {
     return name.equals(base) || name.equals(twin);
   }

@@ -5,7 +5,7 @@ import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.rotator.role.ConnectionLimit;
-import io.keyturn.rotator.role.Remedy;
+import io.keyturn.rotator.role.Hint;
 import io.keyturn.rotator.role.Session;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the version of a secret whose password the database has, and keeps what it said of the
- * others.
+ * Tries the logins of a secret's versions, and keeps the server's reason for each one that it
+ * refused.
  */
-final class KnownLogins {
+final class LoginAttempts {
   private final PostgresLogin postgres;
   private final Invocation invocation;
   private final Optional<Admin> admin;
@@ -25,7 +25,7 @@ final class KnownLogins {
   /**
    * @param admin at whose server the logins are tried, if there is one
    */
-  KnownLogins(PostgresLogin postgres, Invocation invocation, Optional<Admin> admin) {
+  LoginAttempts(PostgresLogin postgres, Invocation invocation, Optional<Admin> admin) {
     this.postgres = postgres;
     this.invocation = invocation;
     this.admin = admin;
@@ -41,7 +41,7 @@ final class KnownLogins {
       return Session.open(postgres, secret, invocation);
     } catch (SQLException e) {
       if (!PostgresLogin.isRefusal(e)) {
-        throw new RotationException(e.getMessage() + limits(secret, e) + Remedy.of(e), e);
+        throw new RotationException(e.getMessage() + limits(secret, e) + Hint.of(e), e);
       }
       refusals.add(e);
       return null;
@@ -65,7 +65,7 @@ final class KnownLogins {
     }
   }
 
-  /** The limits that kept a login out, which only another user can look up. */
+  /** The connection limits that are used up, which only another user can look up. */
   private String limits(DatabaseSecret secret, SQLException failure) {
     if (admin.isEmpty() || !ConnectionLimit.isReached(failure)) {
       return "";
@@ -78,17 +78,17 @@ final class KnownLogins {
     }
   }
 
-  /** insufficient_privilege; at a login it means CONNECT on the database. */
+  /** Whether the user lacks CONNECT: at a login, insufficient_privilege means that. */
   private static boolean isWithoutConnect(SQLException failure) {
     return "42501".equals(failure.getSQLState());
   }
 
-  /** Keeps the reason why a login could not even be tried. */
+  /** Keeps the reason why a version could not be read, so that its login was not tried. */
   void suppress(Exception reason) {
     refusals.add(reason);
   }
 
-  /** An error with what the server said of every login that it refused. */
+  /** An error with the reasons of all refused logins as suppressed exceptions. */
   RotationException failure(String message) {
     RotationException failure = new RotationException(message);
     refusals.forEach(failure::addSuppressed);

@@ -3,7 +3,7 @@ package io.keyturn.rotator;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
-import io.keyturn.rotator.role.ConcurrentUpdates;
+import io.keyturn.rotator.role.Retry;
 import io.keyturn.rotator.role.RoleFacts;
 import io.keyturn.rotator.role.RoleSql;
 import io.keyturn.rotator.role.Session;
@@ -11,13 +11,12 @@ import io.keyturn.rotator.role.Sql;
 import io.keyturn.rotator.role.UserNames;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Creates the user of a new stack, whose secret has a generated password before the database has a
- * user for it; only where CREATE_USER asks for it, and only a user that does not exist.
+ * user for it. It does so only if CREATE_USER is set and the user does not exist.
  */
-final class FirstUser {
+final class UserCreation {
   private final boolean wanted;
   private final List<String> memberships;
 
@@ -25,7 +24,7 @@ final class FirstUser {
    * @param wanted CREATE_USER
    * @param memberships CREATE_USER_GRANTS: the roles that the user is made a member of
    */
-  FirstUser(boolean wanted, List<String> memberships) {
+  UserCreation(boolean wanted, List<String> memberships) {
     this.wanted = wanted;
     this.memberships = memberships;
   }
@@ -33,38 +32,33 @@ final class FirstUser {
   /**
    * Creates the current version's user with its password, unless it or its twin exists.
    *
-   * @return whether the refused login is worth another try: also where the user was there, since
-   *     another delivery of this step may have created it meanwhile
+   * @return whether to try the refused login again: also if the user exists, since another delivery
+   *     of this step may have created it meanwhile
    */
-  boolean ensure(Admin admin, UserNames names, DatabaseSecret current, Invocation invocation) {
+  boolean createIfMissing(
+      Admin admin, UserNames names, DatabaseSecret current, Invocation invocation) {
     if (!wanted) {
       return false;
     }
     try (Session session = admin.open()) {
-      AtomicBoolean created = new AtomicBoolean();
-      ConcurrentUpdates.retry(
-          invocation,
-          () ->
-              session.transaction(() -> created.set(create(session, names, current, invocation))));
-      if (created.get()) {
+      boolean created =
+          Retry.change(invocation)
+              .run(() -> session.transaction(() -> create(session, names, current, invocation)));
+      if (created) {
         invocation.info(
-            "user \""
-                + current.username()
-                + "\" was created at "
-                + admin.host()
-                + (memberships.isEmpty() ? "" : ", a member of " + String.join(", ", memberships)));
+            "user \"%s\" was created at %s%s"
+                .formatted(
+                    current.username(),
+                    admin.host(),
+                    memberships.isEmpty()
+                        ? ""
+                        : ", a member of " + String.join(", ", memberships)));
       }
       return true;
     } catch (SQLException e) {
       throw new RotationException(
-          "User \""
-              + current.username()
-              + "\" of "
-              + current
-              + " does not exist, and could not be created with "
-              + admin
-              + ": "
-              + e.getMessage(),
+          "User \"%s\" of %s does not exist, and could not be created with %s: %s"
+              .formatted(current.username(), current, admin, e.getMessage()),
           e);
     }
   }

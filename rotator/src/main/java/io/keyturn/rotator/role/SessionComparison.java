@@ -9,15 +9,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Compares two sessions: as whom they run, with which settings, and if they run as different roles,
- * what these may do. Sessions that run as one role may do the same.
+ * Compares two sessions: the role that each runs as, its settings, and, if the roles differ, what
+ * they may do.
  */
-public final class Parity {
-  private static final int DIFFERENCES_TOLD = 20;
+public final class SessionComparison {
+  private static final int LISTED = 20;
 
   /**
-   * The reset value is what the session began with, also of the settings that a transaction of ours
-   * has changed.
+   * The reset value is the one that the session began with, also for the settings that our own
+   * transaction has changed.
    */
   private static final String SESSION =
       """
@@ -29,32 +29,30 @@ public final class Parity {
       SELECT current_user, 'attribute REPLICATION' FROM pg_roles WHERE rolname = session_user AND rolreplication
       """;
 
-  private Parity() {}
+  private SessionComparison() {}
 
   /**
-   * Refuses a pending session that is not the current one's equal.
+   * Requires that a pending session can do what the current one can.
    *
-   * @throws RotationException which lists the differences
+   * @throws RotationException that lists the differences
    */
   public static void require(Session current, Session pending, Invocation invocation)
       throws SQLException {
     List<String> differences = differences(current, pending);
     if (!differences.isEmpty()) {
-      // The two cannot be read at one instant: a database or schema that somebody makes or drops in
-      // between is no
-      // difference of theirs, and is gone when both are read again.
+      // The two are not read at one instant. An object that is created or dropped in between looks
+      // like a difference, but not when both are read again.
       differences.retainAll(differences(current, pending));
     }
     if (!differences.isEmpty()) {
       throw new RotationException(
-          "The pending user of secret "
-              + invocation.secretId()
-              + " is not the equal of the current one, AWSCURRENT stays where it is. It "
-              + String.join(
-                  "; ", differences.subList(0, Math.min(DIFFERENCES_TOLD, differences.size())))
-              + (differences.size() > DIFFERENCES_TOLD
-                  ? "; and " + (differences.size() - DIFFERENCES_TOLD) + " more"
-                  : ""));
+          "The pending user of secret %s differs from the current one, so AWSCURRENT was not moved. It %s%s"
+              .formatted(
+                  invocation.secretId(),
+                  String.join("; ", differences.subList(0, Math.min(LISTED, differences.size()))),
+                  differences.size() > LISTED
+                      ? "; and %d more".formatted(differences.size() - LISTED)
+                      : ""));
     }
   }
 

@@ -6,56 +6,55 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * What belongs or was granted to the twin in one database, and the statements that hand it over to
+ * Reads what the twin owns or was granted in one database, with the statements that hand it over to
  * the base.
  *
- * <p>The admin reads them from the catalogs, driven by pg_shdepend, so that it takes no longer in a
- * database with more objects of others.
+ * <p>The queries start from pg_shdepend, so that the objects of other roles cost no time.
  */
-public final class Belongings {
-  private Belongings() {}
+public final class TwinRights {
+  private TwinRights() {}
 
   /**
-   * A right or an object that is the twin's.
+   * A privilege of the twin, or an object that it owns.
    *
-   * @param give has the base hold it; null where that is so, or cannot be
-   * @param take has the twin hold it through the base alone; null where nothing is to be taken
-   * @param who may run them, as far as is known
-   * @param executor which session may run them; null where neither may
+   * @param give the statement that gives it to the base; null if the base has it, or cannot have it
+   * @param take the statement that takes it from the twin, which keeps it through the base; null if
+   *     nothing is to be taken
+   * @param who a role that may run them
+   * @param executor the session that may run them; null if neither may
    * @param oid of the object
-   * @param key what of the object it is
+   * @param key tells apart the rights on one object
    */
-  record Belonging(
-      String give, String take, String who, Executor executor, String oid, String key) {
-    /** The statements, in an order in which nobody lacks anything between them. */
+  record Right(String give, String take, String who, Executor executor, String oid, String key) {
+    /** The statements, in an order in which no role lacks anything between them. */
     List<String> statements() {
       return Stream.of(give, take).filter(Objects::nonNull).toList();
     }
   }
 
-  /** A session that hands something over. */
+  /** The session that runs the statements. */
   enum Executor {
     ADMIN,
     TWIN
   }
 
-  /** One kind of belongings, as the twin has them now. */
+  /** Reads one kind of rights, as the twin has them now. */
   @FunctionalInterface
   interface Kind {
-    List<Belonging> read(Session session, UserNames names, Scope scope) throws SQLException;
+    List<Right> read(Session session, UserNames names, Scope scope) throws SQLException;
   }
 
   /**
-   * What is asked for.
+   * Which objects to read.
    *
-   * @param shared whether also what is in no database
-   * @param oids the objects, as an array's text; null for all
+   * @param shared whether shared objects too, which are in no database
+   * @param oids only these, as the text of an array; null for all
    */
   record Scope(boolean shared, String oids) {}
 
   /**
-   * The databases in which anything is left to hand over, as shared catalogs tell from any of them;
-   * what is in no database counts for the one that is asked.
+   * The databases in which anything is left to hand over, read from the shared catalogs. Shared
+   * objects count for the current database.
    */
   public static List<String> databases(Session session, UserNames names) throws SQLException {
     return session
@@ -155,7 +154,7 @@ public final class Belongings {
           """;
 
   /**
-   * From PostgreSQL 15 on, parameters have grants; they belong to the superuser that initdb made.
+   * Since PostgreSQL 15, parameters have grants. They belong to the superuser that initdb created.
    */
   private static final String PARAMETERS =
       """
@@ -169,11 +168,11 @@ public final class Belongings {
   }
 
   /**
-   * Grants to the twin: what the base lacks is to be given to it, and all is to be taken from the
-   * twin, whose own grant would outlast a REVOKE from the base.
+   * Grants to the twin. The base gets those that it lacks. All are taken from the twin, because its
+   * own grant would outlast a REVOKE from the base.
    */
-  static List<Belonging> grants(Session session, UserNames names, Scope scope) throws SQLException {
-    return belongings(
+  static List<Right> grants(Session session, UserNames names, Scope scope) throws SQLException {
+    return rights(
         session.rows(
             objects(session)
                 + """
@@ -194,7 +193,7 @@ public final class Belongings {
                              SELECT FROM aclexplode(o.acl) y
                              WHERE y.grantee = o.base AND y.privilege_type = x.privilege_type
                                AND (y.is_grantable OR NOT x.is_grantable))
-                             -- What it owns, it has.
+                             -- An owner needs no grant.
                              AND o.owner <> o.base AS missing
                     FROM aclexplode(o.acl) x WHERE x.grantee = o.twin) e
                   GROUP BY e.grantor, e.is_grantable, e.missing) g
@@ -207,10 +206,9 @@ public final class Belongings {
             scope.oids()));
   }
 
-  /** What the twin owns and the base may not use as if it were its own: to be shared with it. */
-  static List<Belonging> unshared(Session session, UserNames names, Scope scope)
-      throws SQLException {
-    return belongings(
+  /** Objects of the twin that the base may not use like an owner: they are shared with it. */
+  static List<Right> unshared(Session session, UserNames names, Scope scope) throws SQLException {
+    return rights(
         session.rows(
             objects(session)
                 + """
@@ -230,16 +228,16 @@ public final class Belongings {
             scope.oids()));
   }
 
-  /** What the twin owns: each is to become the base's. */
-  static List<Belonging> owned(Session session, UserNames names, Scope scope) throws SQLException {
-    return belongings(
+  /** Objects of the twin, each of which the base is to own. */
+  static List<Right> owned(Session session, UserNames names, Scope scope) throws SQLException {
+    return rights(
         session.rows(
             objects(session)
                 + """
                 SELECT format('ALTER %s %s OWNER TO %s', CASE kind WHEN 'SEQUENCE' THEN 'TABLE'
                          WHEN 'FOREIGN SERVER' THEN 'SERVER' ELSE kind END, name, base_name),
                        NULL, twin_name, 'TWIN', objid, classid::text,
-                       -- What is in a schema can be the base's only where the base may create.
+                       -- The base can own what is in a schema only if it may create there.
                        CASE kind WHEN 'SCHEMA' THEN 1 ELSE 2 END AS turn
                 FROM objects WHERE deptype = 'o' AND movable
                 UNION ALL
@@ -271,16 +269,16 @@ public final class Belongings {
   }
 
   /**
-   * All that the twin still owns, as one: unlike ALTER TABLE, REASSIGN OWNED asks for no CREATE on
-   * the schema, but it moves all or nothing.
+   * All that the twin still owns, in one statement. Unlike ALTER TABLE, REASSIGN OWNED needs no
+   * CREATE on the schema, but it moves everything or nothing.
    */
-  static List<Belonging> ownedTogether(Session session, UserNames names, Scope scope)
+  static List<Right> ownedTogether(Session session, UserNames names, Scope scope)
       throws SQLException {
-    List<Belonging> owned = owned(session, names, new Scope(scope.shared(), null));
+    List<Right> owned = owned(session, names, new Scope(scope.shared(), null));
     return owned.isEmpty()
         ? owned
         : List.of(
-            new Belonging(
+            new Right(
                 "REASSIGN OWNED BY %s TO %s"
                     .formatted(Sql.name(names.twin()), Sql.name(names.base())),
                 null,
@@ -291,12 +289,12 @@ public final class Belongings {
   }
 
   /**
-   * Default privileges: those that other roles give the twin on what they will make, and the twin's
-   * own, since from now on the base makes things in its place.
+   * Default privileges: those that other roles grant the twin on what they will create, and the
+   * twin's own, since from now on the base creates objects in its place.
    */
-  static List<Belonging> defaultPrivileges(Session session, UserNames names, Scope scope)
+  static List<Right> defaultPrivileges(Session session, UserNames names, Scope scope)
       throws SQLException {
-    return belongings(
+    return rights(
         session.rows(
             USERS
                 + """
@@ -306,7 +304,7 @@ public final class Belongings {
                          CASE WHEN n.nspname IS NULL THEN '' ELSE format(' IN SCHEMA %I', n.nspname) END AS place,
                          CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'
                            WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END AS kinds,
-                         -- Where there is no schema, what is listed takes the place of the built-in grants.
+                         -- Without a schema, the listed privileges replace the built-in ones.
                          CASE WHEN d.defaclnamespace = 0
                            THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole)
                            END AS built_in,
@@ -369,9 +367,9 @@ public final class Belongings {
    * <p>The columns of the options are read through JSON, since a query that names them fails before
    * 16; of the two users alone, since those of all may be thousands.
    */
-  static List<Belonging> memberships(Session session, UserNames names, Scope scope)
+  static List<Right> memberships(Session session, UserNames names, Scope scope)
       throws SQLException {
-    return belongings(
+    return rights(
         session.rows(
             USERS
                 + """
@@ -400,12 +398,10 @@ public final class Belongings {
   }
 
   /**
-   * Row security policies that are for the twin, which a grant cannot widen: to be for the base in
-   * its place.
+   * Row security policies for the twin, which no grant widens: they become policies for the base.
    */
-  static List<Belonging> policies(Session session, UserNames names, Scope scope)
-      throws SQLException {
-    return belongings(
+  static List<Right> policies(Session session, UserNames names, Scope scope) throws SQLException {
+    return rights(
         session.rows(
             USERS
                 + """
@@ -429,10 +425,10 @@ public final class Belongings {
             names.twin()));
   }
 
-  /** User mappings of the twin, whose options only their owner sees: they can only be named. */
-  static List<Belonging> userMappings(Session session, UserNames names, Scope scope)
+  /** User mappings of the twin. Only their owner sees their options, so they can only be named. */
+  static List<Right> userMappings(Session session, UserNames names, Scope scope)
       throws SQLException {
-    return belongings(
+    return rights(
         session.rows(
             USERS
                 + """
@@ -447,11 +443,11 @@ public final class Belongings {
             names.twin()));
   }
 
-  private static List<Belonging> belongings(List<String[]> rows) {
+  private static List<Right> rights(List<String[]> rows) {
     return rows.stream()
         .map(
             row ->
-                new Belonging(
+                new Right(
                     row[0],
                     row[1],
                     row[2],
