@@ -1,7 +1,7 @@
 package io.keyturn.consumer;
 
-import io.keyturn.local.http.LoopbackServer;
 import io.keyturn.local.lambda.DataApi;
+import io.keyturn.local.support.LoopbackServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.keyturn.consumer.QueryException.DatabaseUnavailableException;
-import io.keyturn.local.RunFolder;
+import io.keyturn.local.support.RunFolder;
 import io.keyturn.testing.CrashablePostgres;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;

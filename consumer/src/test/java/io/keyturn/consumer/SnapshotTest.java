@@ -3,7 +3,7 @@ package io.keyturn.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.local.support.LoopbackServer;
 import io.keyturn.testing.TestSql;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.keyturn.local.secretsmanager.Faults;
+import io.keyturn.local.secretsmanager.api.Faults;
 import io.keyturn.testing.TestSecretsManager;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

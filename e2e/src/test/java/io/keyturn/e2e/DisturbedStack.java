@@ -1,12 +1,12 @@
 package io.keyturn.e2e;
 
-import io.keyturn.local.LocalStack;
-import io.keyturn.local.Strategy;
 import io.keyturn.local.postgres.PostgresServer;
-import io.keyturn.local.secretsmanager.RotationListener;
-import io.keyturn.local.secretsmanager.RotationReport;
-import io.keyturn.local.secretsmanager.RotationRetries;
-import io.keyturn.local.secretsmanager.RotationStepReport;
+import io.keyturn.local.secretsmanager.rotation.RotationListener;
+import io.keyturn.local.secretsmanager.rotation.RotationReport;
+import io.keyturn.local.secretsmanager.rotation.RotationRetries;
+import io.keyturn.local.secretsmanager.rotation.RotationStepReport;
+import io.keyturn.local.stack.LocalStack;
+import io.keyturn.local.stack.Strategy;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package io.keyturn.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.keyturn.local.LocalStack;
 import io.keyturn.local.lambda.FunctionDefinition;
 import io.keyturn.local.lambda.InvocationResult;
 import io.keyturn.local.lambda.LambdaException;
+import io.keyturn.local.stack.LocalStack;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

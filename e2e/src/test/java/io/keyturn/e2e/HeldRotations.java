@@ -1,9 +1,9 @@
 package io.keyturn.e2e;
 
-import io.keyturn.local.LocalStack;
-import io.keyturn.local.secretsmanager.RotationListener;
-import io.keyturn.local.secretsmanager.RotationReport;
-import io.keyturn.local.secretsmanager.RotationStepReport;
+import io.keyturn.local.secretsmanager.rotation.RotationListener;
+import io.keyturn.local.secretsmanager.rotation.RotationReport;
+import io.keyturn.local.secretsmanager.rotation.RotationStepReport;
+import io.keyturn.local.stack.LocalStack;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

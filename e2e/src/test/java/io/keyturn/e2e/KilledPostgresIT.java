@@ -2,9 +2,9 @@ package io.keyturn.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.keyturn.local.RunFolder;
-import io.keyturn.local.Strategy;
-import io.keyturn.local.secretsmanager.RotationReport;
+import io.keyturn.local.secretsmanager.rotation.RotationReport;
+import io.keyturn.local.stack.Strategy;
+import io.keyturn.local.support.RunFolder;
 import io.keyturn.testing.CrashablePostgres;
 import io.keyturn.testing.Sampled;
 import io.keyturn.testing.Seed;
@@ -87,7 +87,8 @@ class KilledPostgresIT {
         assertThat(failures)
             .extracting(DisturbedStack.Failure::error)
             .as(where)
-            .allMatch(error -> error.startsWith("io.keyturn.rotator.invocation.RotationException: "))
+            .allMatch(
+                error -> error.startsWith("io.keyturn.rotator.invocation.RotationException: "))
             .allMatch(error -> error.contains(server.host()));
         if (!failures.isEmpty()) {
           kills.hit(failures.get(0).phase() + (changed.get() ? " with the password changed" : ""));

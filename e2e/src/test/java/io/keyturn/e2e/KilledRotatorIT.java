@@ -2,9 +2,9 @@ package io.keyturn.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.keyturn.local.Strategy;
-import io.keyturn.local.secretsmanager.RotationReport;
-import io.keyturn.local.secretsmanager.RotationStepReport;
+import io.keyturn.local.secretsmanager.rotation.RotationReport;
+import io.keyturn.local.secretsmanager.rotation.RotationStepReport;
+import io.keyturn.local.stack.Strategy;
 import io.keyturn.testing.Sampled;
 import io.keyturn.testing.Seed;
 import java.time.Duration;

@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.keyturn.local.LocalStack;
-import io.keyturn.local.Strategy;
 import io.keyturn.local.lambda.InvocationResult;
-import io.keyturn.local.secretsmanager.RotationListener;
-import io.keyturn.local.secretsmanager.RotationReport;
-import io.keyturn.local.secretsmanager.RotationStepReport;
+import io.keyturn.local.secretsmanager.rotation.RotationListener;
+import io.keyturn.local.secretsmanager.rotation.RotationReport;
+import io.keyturn.local.secretsmanager.rotation.RotationStepReport;
+import io.keyturn.local.stack.LocalStack;
+import io.keyturn.local.stack.Strategy;
 import io.keyturn.testing.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Path;

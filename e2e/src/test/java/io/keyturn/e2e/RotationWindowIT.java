@@ -2,9 +2,9 @@ package io.keyturn.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.keyturn.local.LocalStack;
-import io.keyturn.local.LocalStackBuilder;
-import io.keyturn.local.Strategy;
+import io.keyturn.local.stack.LocalStack;
+import io.keyturn.local.stack.LocalStackBuilder;
+import io.keyturn.local.stack.Strategy;
 import io.keyturn.testing.Sampled;
 import io.keyturn.testing.Seed;
 import java.nio.file.Path;

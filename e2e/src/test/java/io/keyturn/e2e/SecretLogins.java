@@ -2,8 +2,8 @@ package io.keyturn.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.keyturn.local.LocalStack;
-import io.keyturn.local.Strategy;
+import io.keyturn.local.stack.LocalStack;
+import io.keyturn.local.stack.Strategy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.keyturn.local.LocalStack;
-import io.keyturn.local.secretsmanager.RotationRetries;
+import io.keyturn.local.secretsmanager.rotation.RotationRetries;
+import io.keyturn.local.stack.LocalStack;
 import io.keyturn.local.template.SamTemplate;
 import io.keyturn.local.template.TemplateSecret;
 import java.io.IOException;

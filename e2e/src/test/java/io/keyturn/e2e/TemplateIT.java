@@ -3,9 +3,9 @@ package io.keyturn.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keyturn.local.lambda.FunctionDefinition;
-import io.keyturn.local.template.RotationSchedule;
 import io.keyturn.local.template.SamTemplate;
 import io.keyturn.local.template.TemplateFunction;
+import io.keyturn.local.template.TemplateSchedule;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,7 +46,7 @@ class TemplateIT {
   @Test
   void theScheduleRotatesTheNestedSecretWithTheNestedRotator() {
     assertThat(TEMPLATE.rotationSchedules()).hasSize(1);
-    RotationSchedule schedule = TEMPLATE.rotationSchedules().get(0);
+    TemplateSchedule schedule = TEMPLATE.rotationSchedules().get(0);
     assertThat(schedule.functionLogicalId()).contains("Rotator/RotationFunction");
     assertThat(schedule.secretLogicalId()).contains("Secret/DatabaseSecret");
     assertThat(schedule.functionArn()).endsWith(":function:keyturn-rotator");
@@ -66,7 +66,7 @@ class TemplateIT {
             Path.of("../sam/secret.yaml"), Map.of("ExistingSecretArn", secret), Map.of());
 
     assertThat(template.secrets()).isEmpty();
-    RotationSchedule schedule = template.rotationSchedules().get(0);
+    TemplateSchedule schedule = template.rotationSchedules().get(0);
     assertThat(schedule.secretId()).isEqualTo(secret);
     assertThat(schedule.functionArn())
         .isEqualTo("arn:aws:lambda:us-east-1:000000000000:function:keyturn-rotator");

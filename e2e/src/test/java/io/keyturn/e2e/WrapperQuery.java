@@ -2,7 +2,7 @@ package io.keyturn.e2e;
 
 import com.amazonaws.secretsmanager.caching.SecretCache;
 import com.amazonaws.secretsmanager.sql.AWSSecretsManagerPostgreSQLDriver;
-import io.keyturn.local.LocalStack;
+import io.keyturn.local.stack.LocalStack;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

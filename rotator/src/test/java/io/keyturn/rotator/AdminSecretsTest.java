@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.local.support.LoopbackServer;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;

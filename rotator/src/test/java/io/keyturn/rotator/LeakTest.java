@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.keyturn.local.RunFolder;
 import io.keyturn.local.postgres.EmbeddedServer;
+import io.keyturn.local.support.RunFolder;
 import io.keyturn.rotator.role.Sql;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;

@@ -1,10 +1,10 @@
 package io.keyturn.rotator;
 
-import static io.keyturn.local.secretsmanager.Faults.ANY;
+import static io.keyturn.local.secretsmanager.api.Faults.ANY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.keyturn.local.secretsmanager.Faults;
+import io.keyturn.local.secretsmanager.api.Faults;
 import io.keyturn.rotator.invocation.Step;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;

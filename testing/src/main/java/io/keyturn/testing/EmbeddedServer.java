@@ -1,6 +1,6 @@
 package io.keyturn.testing;
 
-import io.keyturn.local.RunFolder;
+import io.keyturn.local.support.RunFolder;
 
 /** The local stack's PostgreSQL, which runs until the tests' JVM ends. */
 final class EmbeddedServer {

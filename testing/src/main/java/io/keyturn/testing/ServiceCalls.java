@@ -1,7 +1,7 @@
 package io.keyturn.testing;
 
 import io.keyturn.local.secretsmanager.LocalSecretsManager;
-import io.keyturn.local.secretsmanager.RequestLog;
+import io.keyturn.local.secretsmanager.api.RequestLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

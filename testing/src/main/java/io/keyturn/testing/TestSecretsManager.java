@@ -1,9 +1,9 @@
 package io.keyturn.testing;
 
-import io.keyturn.local.LocalClock;
-import io.keyturn.local.http.LoopbackServer;
-import io.keyturn.local.secretsmanager.FunctionInvoker;
 import io.keyturn.local.secretsmanager.LocalSecretsManager;
+import io.keyturn.local.secretsmanager.rotation.FunctionInvoker;
+import io.keyturn.local.support.LocalClock;
+import io.keyturn.local.support.LoopbackServer;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.keyturn.testing;
 
-import io.keyturn.local.RunFolder;
 import io.keyturn.local.postgres.EmbeddedServer;
+import io.keyturn.local.support.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

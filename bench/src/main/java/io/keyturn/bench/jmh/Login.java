@@ -1,6 +1,6 @@
 package io.keyturn.bench.jmh;
 
-import io.keyturn.bench.BenchSecret;
+import io.keyturn.bench.measure.BenchSecret;
 import io.keyturn.postgres.DatabaseSecret;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;

@@ -1,6 +1,6 @@
 package io.keyturn.bench.query;
 
-import io.keyturn.bench.Metric;
+import io.keyturn.bench.results.Metric;
 import io.keyturn.bench.rotation.RotationMetrics;
 import java.util.List;
 

@@ -2,8 +2,9 @@ package io.keyturn.bench.query;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.keyturn.bench.BenchSecret;
-import io.keyturn.bench.Median;
+import io.keyturn.bench.cli.WarmCommand;
+import io.keyturn.bench.measure.BenchSecret;
+import io.keyturn.bench.results.Median;
 import io.keyturn.consumer.QueryHandler;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -22,7 +23,7 @@ import java.util.List;
  * <p>The two alternate, because the speed of a machine changes more from one minute to the next
  * than the two differ.
  */
-final class WarmTurns {
+public final class WarmTurns {
   private static final int CALLS = 50;
 
   private final Context context = new InvocationContext();

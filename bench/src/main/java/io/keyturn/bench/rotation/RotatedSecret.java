@@ -1,14 +1,14 @@
 package io.keyturn.bench.rotation;
 
-import io.keyturn.bench.BenchException;
-import io.keyturn.bench.BenchStack;
-import io.keyturn.bench.LoginCount;
-import io.keyturn.local.RehearsalRole;
-import io.keyturn.local.Strategy;
+import io.keyturn.bench.measure.BenchException;
+import io.keyturn.bench.measure.BenchStack;
+import io.keyturn.bench.measure.LoginCount;
 import io.keyturn.local.lambda.FunctionDefinition;
-import io.keyturn.local.secretsmanager.RotationListener;
-import io.keyturn.local.secretsmanager.RotationReport;
-import io.keyturn.local.secretsmanager.RotationStepReport;
+import io.keyturn.local.secretsmanager.rotation.RotationListener;
+import io.keyturn.local.secretsmanager.rotation.RotationReport;
+import io.keyturn.local.secretsmanager.rotation.RotationStepReport;
+import io.keyturn.local.stack.RehearsalRole;
+import io.keyturn.local.stack.Strategy;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;

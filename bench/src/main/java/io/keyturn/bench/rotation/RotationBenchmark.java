@@ -1,14 +1,13 @@
 package io.keyturn.bench.rotation;
 
-import io.keyturn.bench.BenchStack;
-import io.keyturn.bench.Machine;
-import io.keyturn.bench.PackagedFunctions;
-import io.keyturn.bench.Peer;
-import io.keyturn.bench.Plan;
-import io.keyturn.bench.Results;
-import io.keyturn.local.Strategy;
+import io.keyturn.bench.measure.BenchStack;
+import io.keyturn.bench.measure.Machine;
+import io.keyturn.bench.measure.PackagedFunctions;
+import io.keyturn.bench.measure.Plan;
+import io.keyturn.bench.results.Results;
 import io.keyturn.local.lambda.FunctionDefinition;
-import io.keyturn.local.secretsmanager.FunctionInvoker;
+import io.keyturn.local.secretsmanager.rotation.FunctionInvoker;
+import io.keyturn.local.stack.Strategy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.keyturn.bench.rotation;
 
-import io.keyturn.bench.Metric;
+import io.keyturn.bench.results.Metric;
 import java.util.List;
 
 /** What is measured of a rotation function. */

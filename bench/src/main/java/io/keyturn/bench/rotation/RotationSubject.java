@@ -1,13 +1,13 @@
 package io.keyturn.bench.rotation;
 
-import io.keyturn.bench.BenchException;
-import io.keyturn.bench.BenchStack;
-import io.keyturn.bench.LoginCount.Logins;
-import io.keyturn.bench.MeasuredProcess;
-import io.keyturn.bench.Median;
-import io.keyturn.bench.Metric;
-import io.keyturn.bench.ProcessTree.Usage;
-import io.keyturn.bench.Sample;
+import io.keyturn.bench.measure.BenchException;
+import io.keyturn.bench.measure.BenchStack;
+import io.keyturn.bench.measure.LoginCount.Logins;
+import io.keyturn.bench.measure.MeasuredProcess;
+import io.keyturn.bench.measure.ProcessTree.Usage;
+import io.keyturn.bench.results.Median;
+import io.keyturn.bench.results.Metric;
+import io.keyturn.bench.results.Sample;
 import io.keyturn.local.lambda.ExecutionEnvironment;
 import io.keyturn.local.lambda.FunctionDefinition;
 import io.keyturn.local.lambda.InvocationResult;

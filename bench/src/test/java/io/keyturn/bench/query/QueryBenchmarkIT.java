@@ -2,10 +2,10 @@ package io.keyturn.bench.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.keyturn.bench.Plan;
-import io.keyturn.bench.Results;
-import io.keyturn.bench.Sample;
-import io.keyturn.bench.SharedStack;
+import io.keyturn.bench.measure.Plan;
+import io.keyturn.bench.measure.SharedStack;
+import io.keyturn.bench.results.Results;
+import io.keyturn.bench.results.Sample;
 import io.keyturn.bench.rotation.RotationMetrics;
 import io.keyturn.local.lambda.FunctionJvm;
 import io.keyturn.local.lambda.LogSink;

@@ -1,5 +1,6 @@
 package io.keyturn.local.lambda;
 
+import io.keyturn.local.support.LocalAccount;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -104,7 +105,7 @@ public record FunctionDefinition(
 
   /** Returns the ARN that a function of this name has in the local stack. */
   public static String localArn(String name) {
-    return "arn:aws:lambda:us-east-1:000000000000:function:" + name;
+    return LocalAccount.arn("lambda", "function:" + name);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.keyturn.local.lambda;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keyturn.local.support.LocalAccount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ final class FunctionDescriptions {
             .put("FunctionName", function.name())
             .put("FunctionArn", function.arn())
             .put("Runtime", "java" + Runtime.version().feature())
-            .put("Role", "arn:aws:iam::000000000000:role/keyturn-local")
+            .put("Role", LocalAccount.globalArn("iam", "role/keyturn-local"))
             .put("Handler", function.handler())
             .put("CodeSize", size(function.jar()))
             .put("Timeout", function.timeout().toSeconds())

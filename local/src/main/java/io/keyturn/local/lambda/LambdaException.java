@@ -11,8 +11,8 @@ public final class LambdaException extends RuntimeException {
     this.type = type;
   }
 
-  static LambdaException notFound(FunctionName name) {
-    return new LambdaException(404, "ResourceNotFoundException", "Function not found: " + name);
+  static LambdaException notFound(String function) {
+    return new LambdaException(404, "ResourceNotFoundException", "Function not found: " + function);
   }
 
   static LambdaException throttled(String function, int limit) {

@@ -1,6 +1,6 @@
 package io.keyturn.local.lambda;
 
-import io.keyturn.local.secretsmanager.FunctionInvoker;
+import io.keyturn.local.secretsmanager.rotation.FunctionInvoker;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -133,7 +133,8 @@ public final class LocalLambda implements FunctionInvoker, AutoCloseable {
   }
 
   private FunctionPool pool(String function) {
-    return find(function).orElseThrow(() -> LambdaException.notFound(FunctionName.parse(function)));
+    return find(function)
+        .orElseThrow(() -> LambdaException.notFound(FunctionName.parse(function).toString()));
   }
 
   private Optional<FunctionPool> find(String function) {

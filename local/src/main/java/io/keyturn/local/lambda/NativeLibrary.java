@@ -1,7 +1,7 @@
 package io.keyturn.local.lambda;
 
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
-import io.keyturn.local.StackException;
+import io.keyturn.local.support.StackException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

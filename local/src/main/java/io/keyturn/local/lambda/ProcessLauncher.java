@@ -1,6 +1,6 @@
 package io.keyturn.local.lambda;
 
-import io.keyturn.local.RunFolder;
+import io.keyturn.local.support.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.keyturn.local.lambda;
 
 import com.sun.net.httpserver.HttpExchange;
-import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.local.support.LoopbackServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

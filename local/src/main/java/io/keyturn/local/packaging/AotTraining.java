@@ -1,11 +1,11 @@
 package io.keyturn.local.packaging;
 
-import io.keyturn.local.LocalStack;
-import io.keyturn.local.LocalTls;
-import io.keyturn.local.StackException;
 import io.keyturn.local.lambda.InvocationResult;
-import io.keyturn.local.secretsmanager.RotationListener;
-import io.keyturn.local.secretsmanager.RotationReport;
+import io.keyturn.local.secretsmanager.rotation.RotationListener;
+import io.keyturn.local.secretsmanager.rotation.RotationReport;
+import io.keyturn.local.stack.LocalStack;
+import io.keyturn.local.support.LocalTls;
+import io.keyturn.local.support.StackException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package io.keyturn.local.packaging;
 
-import io.keyturn.local.LocalStack;
-import io.keyturn.local.LocalStackBuilder;
-import io.keyturn.local.LocalTls;
-import io.keyturn.local.RunFolder;
+import io.keyturn.local.stack.LocalStack;
+import io.keyturn.local.stack.LocalStackBuilder;
+import io.keyturn.local.support.LocalTls;
+import io.keyturn.local.support.RunFolder;
 import io.keyturn.local.template.SamTemplate;
 import io.keyturn.local.template.TemplateFunction;
 import java.io.IOException;
@@ -26,7 +26,7 @@ public final class FunctionPackages {
   /**
    * @param javaHome of the JDK whose runtime they get
    * @param out the folder to make them in
-   * @throws io.keyturn.local.StackException if the JDK does not suit
+   * @throws io.keyturn.local.support.StackException if the JDK does not suit
    */
   public FunctionPackages(Path javaHome, Path out, Consumer<String> progress) {
     this.jdk = Jdk.at(javaHome);

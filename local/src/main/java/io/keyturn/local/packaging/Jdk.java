@@ -1,6 +1,6 @@
 package io.keyturn.local.packaging;
 
-import io.keyturn.local.StackException;
+import io.keyturn.local.support.StackException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

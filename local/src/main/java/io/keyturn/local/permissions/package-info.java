@@ -1,2 +1,2 @@
-/** Evaluates IAM policies. */
+/** Evaluates IAM policies, and decides what callers may do. */
 package io.keyturn.local.permissions;

@@ -1,7 +1,7 @@
 package io.keyturn.local.rehearsal;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.keyturn.local.LocalStack;
+import io.keyturn.local.stack.LocalStack;
 import java.sql.SQLException;
 import java.time.Duration;
 

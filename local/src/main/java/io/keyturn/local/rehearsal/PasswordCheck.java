@@ -2,7 +2,7 @@ package io.keyturn.local.rehearsal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.keyturn.local.LocalStack;
+import io.keyturn.local.stack.LocalStack;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;

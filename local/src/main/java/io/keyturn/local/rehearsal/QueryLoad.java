@@ -2,9 +2,9 @@ package io.keyturn.local.rehearsal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.keyturn.local.StackException;
 import io.keyturn.local.lambda.InvocationResult;
 import io.keyturn.local.lambda.LocalLambda;
+import io.keyturn.local.support.StackException;
 import java.io.IOException;
 import java.time.Duration;
 

@@ -1,10 +1,10 @@
 package io.keyturn.local.rehearsal;
 
-import io.keyturn.local.LocalStack;
-import io.keyturn.local.Strategy;
-import io.keyturn.local.secretsmanager.RotationListener;
-import io.keyturn.local.secretsmanager.RotationReport;
-import io.keyturn.local.secretsmanager.RotationStepReport;
+import io.keyturn.local.secretsmanager.rotation.RotationListener;
+import io.keyturn.local.secretsmanager.rotation.RotationReport;
+import io.keyturn.local.secretsmanager.rotation.RotationStepReport;
+import io.keyturn.local.stack.LocalStack;
+import io.keyturn.local.stack.Strategy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

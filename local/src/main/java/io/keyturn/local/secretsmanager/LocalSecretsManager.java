@@ -1,8 +1,21 @@
 package io.keyturn.local.secretsmanager;
 
 import com.sun.net.httpserver.HttpHandler;
-import io.keyturn.local.LocalClock;
+import io.keyturn.local.permissions.Authorizer;
 import io.keyturn.local.permissions.Policy;
+import io.keyturn.local.secretsmanager.api.Faults;
+import io.keyturn.local.secretsmanager.api.JsonProtocol;
+import io.keyturn.local.secretsmanager.api.Operations;
+import io.keyturn.local.secretsmanager.api.Permissions;
+import io.keyturn.local.secretsmanager.api.PolicyOperations;
+import io.keyturn.local.secretsmanager.api.RequestLog;
+import io.keyturn.local.secretsmanager.rotation.FunctionInvoker;
+import io.keyturn.local.secretsmanager.rotation.RotationListener;
+import io.keyturn.local.secretsmanager.rotation.RotationRetries;
+import io.keyturn.local.secretsmanager.rotation.Rotations;
+import io.keyturn.local.secretsmanager.store.Secret;
+import io.keyturn.local.secretsmanager.store.SecretStore;
+import io.keyturn.local.support.LocalClock;
 import java.util.Optional;
 
 /**
@@ -10,9 +23,6 @@ import java.util.Optional;
  * secrets with versions and labels, and rotations that call a function on a schedule.
  */
 public final class LocalSecretsManager implements AutoCloseable {
-  public static final String REGION = "us-east-1";
-  public static final String ACCOUNT = "000000000000";
-
   private final Faults faults = new Faults();
   private final RequestLog requests = new RequestLog();
   private final SecretStore store;
@@ -45,7 +55,7 @@ public final class LocalSecretsManager implements AutoCloseable {
   }
 
   public void addRotationListener(RotationListener listener) {
-    rotations.listeners().add(listener);
+    rotations.addListener(listener);
   }
 
   /** Whether a rotation of the secret, or a test of one, runs or waits for its next attempt. */

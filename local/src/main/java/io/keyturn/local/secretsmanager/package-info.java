@@ -1,2 +1,2 @@
-/** A local Secrets Manager: its API, its store of secrets, and its rotations on a schedule. */
+/** A local Secrets Manager for unchanged SDKs and the AWS CLI. */
 package io.keyturn.local.secretsmanager;

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BiFunction;
 
 /**
  * The template's conditions.
@@ -18,7 +17,7 @@ final class Conditions {
   private final Map<String, Object> declared;
   private final Place section;
   private final Set<String> underEvaluation = new HashSet<>();
-  private BiFunction<Object, Place, Object> values;
+  private Evaluation values;
 
   Conditions(Map<String, Object> declared, Place section) {
     this.declared = declared;
@@ -26,7 +25,7 @@ final class Conditions {
   }
 
   /** Sets what evaluates the values that conditions compare; the two need each other. */
-  void compareBy(BiFunction<Object, Place, Object> evaluation) {
+  void compareBy(Evaluation evaluation) {
     values = evaluation;
   }
 
@@ -54,12 +53,12 @@ final class Conditions {
     return switch (function) {
       case "Condition" -> named(Values.text(argument, here), here);
       case "Fn::Equals" -> {
-        List<?> sides = Intrinsics.arguments(argument, 2, 2, "[value, value]", here);
-        Object left = values.apply(sides.get(0), here.in(0));
-        yield Objects.equals(left, values.apply(sides.get(1), here.in(1)));
+        List<?> sides = Values.arguments(argument, 2, 2, "[value, value]", here);
+        Object left = values.evaluate(sides.get(0), here.in(0));
+        yield Objects.equals(left, values.evaluate(sides.get(1), here.in(1)));
       }
       case "Fn::Not" ->
-          !test(Intrinsics.arguments(argument, 1, 1, "[condition]", here).get(0), here.in(0));
+          !test(Values.arguments(argument, 1, 1, "[condition]", here).get(0), here.in(0));
       case "Fn::And" -> count(argument, here) == Values.list(argument, here).size();
       case "Fn::Or" -> count(argument, here) > 0;
       default -> throw place.error("Condition or one of Fn::And, Equals, Not and Or is expected");
@@ -67,8 +66,7 @@ final class Conditions {
   }
 
   private int count(Object argument, Place place) {
-    List<?> conditions =
-        Intrinsics.arguments(argument, 2, 10, "a list of 2 to 10 conditions", place);
+    List<?> conditions = Values.arguments(argument, 2, 10, "a list of 2 to 10 conditions", place);
     int count = 0;
     for (int i = 0; i < conditions.size(); i++) {
       if (test(conditions.get(i), place.in(i))) {

@@ -19,8 +19,8 @@ final class Globals {
   static Object merge(Object global, Object own) {
     if (global instanceof Map<?, ?> base
         && own instanceof Map<?, ?> further
-        && !Intrinsics.isFunction(base)
-        && !Intrinsics.isFunction(further)) {
+        && !Values.isFunction(base)
+        && !Values.isFunction(further)) {
       Map<Object, Object> merged = new LinkedHashMap<>(base);
       further.forEach(
           (key, value) ->

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  *     href="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html">Intrinsic
  *     function reference</a>
  */
-final class Intrinsics {
+final class Intrinsics implements Evaluation {
   private static final Object NO_VALUE = new Object();
 
   private final References references;
@@ -25,30 +25,16 @@ final class Intrinsics {
     this.conditions = conditions;
   }
 
-  /** Whether this map stands for what a function yields. */
-  static boolean isFunction(Map<?, ?> map) {
-    return map.size() == 1
-        && map.keySet().stream().allMatch(key -> key.equals("Ref") || isFunctionName(key));
-  }
-
-  private static boolean isFunctionName(Object key) {
-    return key instanceof String name && name.startsWith("Fn::");
-  }
-
-  /** The value with all functions in it evaluated; null for AWS::NoValue. */
-  Object evaluate(Object value, Place place) {
+  @Override
+  public Object evaluate(Object value, Place place) {
     Object result = value(value, place);
     return result == NO_VALUE ? null : result;
-  }
-
-  String text(Object value, Place place) {
-    return Values.text(evaluate(value, place), place);
   }
 
   private Object value(Object value, Place place) {
     if (value instanceof Map<?, ?> raw) {
       Map<String, Object> map = Values.map(raw, place);
-      if (isFunction(map)) {
+      if (Values.isFunction(map)) {
         Map.Entry<String, Object> function = map.entrySet().iterator().next();
         return call(function.getKey(), function.getValue(), place.in(function.getKey()));
       }
@@ -82,17 +68,17 @@ final class Intrinsics {
       case "Fn::Sub" ->
           references.resolveDynamic(Substitution.evaluate(argument, this, place), place);
       case "Fn::If" -> {
-        List<?> parts = arguments(argument, 3, 3, "[condition, value if true, else]", place);
+        List<?> parts = Values.arguments(argument, 3, 3, "[condition, value if true, else]", place);
         boolean condition = conditions.named(Values.text(parts.get(0), place.in(0)), place.in(0));
         int chosen = condition ? 1 : 2;
         yield value(parts.get(chosen), place.in(chosen));
       }
       case "Fn::Join" -> {
-        List<?> parts = arguments(argument, 2, 2, "[delimiter, list]", place);
+        List<?> parts = Values.arguments(argument, 2, 2, "[delimiter, list]", place);
         yield String.join(Values.text(parts.get(0), place.in(0)), texts(parts.get(1), place.in(1)));
       }
       case "Fn::Split" -> {
-        List<?> parts = arguments(argument, 2, 2, "[delimiter, text]", place);
+        List<?> parts = Values.arguments(argument, 2, 2, "[delimiter, text]", place);
         yield Arrays.asList(
             text(parts.get(1), place.in(1))
                 .split(Pattern.quote(Values.text(parts.get(0), place.in(0))), -1));
@@ -119,7 +105,7 @@ final class Intrinsics {
   }
 
   private Object select(Object argument, Place place) {
-    List<?> parts = arguments(argument, 2, 2, "[index, list]", place);
+    List<?> parts = Values.arguments(argument, 2, 2, "[index, list]", place);
     int index = Values.integer(evaluate(parts.get(0), place.in(0)), place.in(0));
     List<?> list = Values.list(evaluate(parts.get(1), place.in(1)), place.in(1));
     if (index < 0 || index >= list.size()) {
@@ -135,12 +121,5 @@ final class Intrinsics {
       texts.add(Values.text(list.get(i), place.in(i)));
     }
     return texts;
-  }
-
-  static List<?> arguments(Object argument, int min, int max, String form, Place place) {
-    if (argument instanceof List<?> list && list.size() >= min && list.size() <= max) {
-      return list;
-    }
-    throw place.error(form + " is expected");
   }
 }

@@ -35,13 +35,9 @@ final class NestedTemplates {
     this.attributes = attributes;
   }
 
-  static boolean nests(String type) {
-    return LOCATIONS.containsKey(type);
-  }
-
   /** The template that this resource nests; nothing if it is not a file. */
   Optional<SamTemplate> of(Resource resource) {
-    if (!nests(resource.type())) {
+    if (!LOCATIONS.containsKey(resource.type())) {
       return Optional.empty();
     }
     SamTemplate before = read.get(resource.logicalId());

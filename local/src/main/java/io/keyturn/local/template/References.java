@@ -1,10 +1,12 @@
 package io.keyturn.local.template;
 
 import io.keyturn.local.lambda.FunctionDefinition;
+import io.keyturn.local.support.LocalAccount;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,6 +14,10 @@ import java.util.regex.Pattern;
 final class References {
   static final String FUNCTION = "AWS::Serverless::Function";
   static final String ROLE = "AWS::IAM::Role";
+
+  /** Begins the value of a resource or attribute that nobody has given. */
+  private static final String PLACEHOLDER = "keyturn-local:";
+
   private static final String KEY = "AWS::KMS::Key";
 
   private static final String ALIAS = ".Alias";
@@ -19,12 +25,18 @@ final class References {
 
   private static final Map<String, String> PSEUDO_PARAMETERS =
       Map.of(
-          "AWS::AccountId", "000000000000",
-          "AWS::Partition", "aws",
-          "AWS::Region", "us-east-1",
-          "AWS::StackName", "keyturn",
-          "AWS::StackId", "arn:aws:cloudformation:us-east-1:000000000000:stack/keyturn/local",
-          "AWS::URLSuffix", "amazonaws.com");
+          "AWS::AccountId",
+          LocalAccount.ID,
+          "AWS::Partition",
+          "aws",
+          "AWS::Region",
+          LocalAccount.REGION,
+          "AWS::StackName",
+          "keyturn",
+          "AWS::StackId",
+          LocalAccount.arn("cloudformation", "stack/keyturn/local"),
+          "AWS::URLSuffix",
+          "amazonaws.com");
 
   private static final Pattern DYNAMIC = Pattern.compile("\\{\\{resolve:[^}]*}}");
 
@@ -35,8 +47,8 @@ final class References {
   private final Map<String, String> given;
   private final String path;
   private final Set<String> underEvaluation = new HashSet<>();
-  private Intrinsics intrinsics;
-  private NestedTemplates nested;
+  private Evaluation evaluation;
+  private BiFunction<Resource, String, Optional<String>> nestedOutputs;
 
   References(
       Parameters parameters,
@@ -53,10 +65,14 @@ final class References {
     this.path = path;
   }
 
-  /** Sets what evaluates functions' names and nested templates; they need each other. */
-  void evaluateBy(Intrinsics evaluation, NestedTemplates nestedTemplates) {
-    intrinsics = evaluation;
-    nested = nestedTemplates;
+  /**
+   * Sets what evaluates functions' names, and what finds an output of the template that a resource
+   * nests. Both need these references themselves.
+   */
+  void evaluateBy(
+      Evaluation values, BiFunction<Resource, String, Optional<String>> outputsOfNested) {
+    evaluation = values;
+    nestedOutputs = outputsOfNested;
   }
 
   /** What Ref yields: a text, or for a list parameter a list of them. */
@@ -76,7 +92,7 @@ final class References {
     return switch (type(name, place)) {
       case FUNCTION -> functionName(name);
       case ROLE, KEY -> name;
-      default -> SamTemplate.PLACEHOLDER + path + name;
+      default -> PLACEHOLDER + path + name;
     };
   }
 
@@ -93,7 +109,7 @@ final class References {
     }
     return FunctionDefinition.localArn(functionName(function))
         + ":"
-        + intrinsics.text(alias, section.in(function).in("Properties").in(property));
+        + evaluation.text(alias, section.in(function).in("Properties").in(property));
   }
 
   String getAtt(String resource, String attribute, Place place) {
@@ -102,18 +118,18 @@ final class References {
       return given.get(key);
     }
     String type = type(resource, place);
-    if (NestedTemplates.nests(type) && attribute.startsWith(OUTPUTS)) {
+    if (attribute.startsWith(OUTPUTS)) {
       return nestedOutput(resource, attribute.substring(OUTPUTS.length()))
-          .orElse(SamTemplate.PLACEHOLDER + path + key);
+          .orElse(PLACEHOLDER + path + key);
     }
     if (!attribute.equals("Arn")) {
-      return SamTemplate.PLACEHOLDER + path + key;
+      return PLACEHOLDER + path + key;
     }
     return switch (type) {
       case FUNCTION -> FunctionDefinition.localArn(functionName(resource));
       case ROLE -> FunctionRole.localArn(resource);
-      case KEY -> "arn:aws:kms:us-east-1:000000000000:key/" + resource;
-      default -> SamTemplate.PLACEHOLDER + path + key;
+      case KEY -> LocalAccount.arn("kms", "key/" + resource);
+      default -> PLACEHOLDER + path + key;
     };
   }
 
@@ -123,9 +139,8 @@ final class References {
       throw place.error("its parameters depend on its own outputs");
     }
     try {
-      return nested
-          .of(Resource.of(resource, resources.get(resource), place, intrinsics))
-          .map(template -> template.output(output));
+      return nestedOutputs.apply(
+          Resource.of(resource, resources.get(resource), place, evaluation), output);
     } finally {
       underEvaluation.remove(resource);
     }
@@ -163,7 +178,7 @@ final class References {
       throw name.error("it depends on itself");
     }
     try {
-      Object value = intrinsics.evaluate(properties.get("FunctionName"), name);
+      Object value = evaluation.evaluate(properties.get("FunctionName"), name);
       return value == null ? logicalId : Values.text(value, name);
     } finally {
       underEvaluation.remove(logicalId);

@@ -10,8 +10,8 @@ record Resource(
     String type,
     Map<String, Object> properties,
     Place place,
-    Intrinsics intrinsics) {
-  static Resource of(String logicalId, Object resource, Place place, Intrinsics intrinsics) {
+    Evaluation evaluation) {
+  static Resource of(String logicalId, Object resource, Place place, Evaluation evaluation) {
     Map<String, Object> parts = Values.map(resource, place);
     Place properties = place.in("Properties");
     return new Resource(
@@ -19,11 +19,11 @@ record Resource(
         Values.text(parts.get("Type"), place.in("Type")),
         Values.map(parts.get("Properties"), properties),
         properties,
-        intrinsics);
+        evaluation);
   }
 
   Resource with(Map<String, Object> otherProperties) {
-    return new Resource(logicalId, type, otherProperties, place, intrinsics);
+    return new Resource(logicalId, type, otherProperties, place, evaluation);
   }
 
   Place place(String property) {
@@ -33,7 +33,7 @@ record Resource(
   /** The evaluated property, or nothing if it is absent or AWS::NoValue. */
   Optional<Object> get(String property) {
     return Optional.ofNullable(properties.get(property))
-        .map(value -> intrinsics.evaluate(value, place(property)));
+        .map(value -> evaluation.evaluate(value, place(property)));
   }
 
   Optional<String> text(String property) {
@@ -51,10 +51,10 @@ record Resource(
 
   /** What Ref of this resource yields. */
   String reference() {
-    return intrinsics.text(Map.of("Ref", logicalId), place);
+    return evaluation.text(Map.of("Ref", logicalId), place);
   }
 
   String attribute(String name) {
-    return intrinsics.text(Map.of("Fn::GetAtt", List.of(logicalId, name)), place);
+    return evaluation.text(Map.of("Fn::GetAtt", List.of(logicalId, name)), place);
   }
 }

@@ -14,16 +14,13 @@ import java.util.Set;
  * <p>Parameters, conditions and intrinsic functions are evaluated as far as that needs. {@code Ref}
  * of a function is its name, of its alias the alias's ARN, its attribute {@code Arn} its
  * {@linkplain io.keyturn.local.lambda.FunctionDefinition#localArn local ARN}, and roles and keys
- * have such too; of other resources both are {@link #PLACEHOLDER} with the resource and attribute
- * behind it, unless their values are given.
+ * have local ARNs too. Any other reference whose value is not given is {@code keyturn-local:} with
+ * the resource and the attribute, such as {@code keyturn-local:Database.Endpoint.Address}.
  */
 public final class SamTemplate {
-  /** What a resource's value begins with that nobody has given: keyturn-local:Database.Address. */
-  public static final String PLACEHOLDER = "keyturn-local:";
-
   private final List<TemplateFunction> functions;
   private final List<TemplateSecret> secrets;
-  private final List<RotationSchedule> rotationSchedules;
+  private final List<TemplateSchedule> rotationSchedules;
   private final Map<String, Object> outputs;
   private final Place outputsPlace;
   private final Intrinsics intrinsics;
@@ -31,7 +28,7 @@ public final class SamTemplate {
   private SamTemplate(
       List<TemplateFunction> functions,
       List<TemplateSecret> secrets,
-      List<RotationSchedule> schedules,
+      List<TemplateSchedule> schedules,
       Map<String, Object> outputs,
       Place outputsPlace,
       Intrinsics intrinsics) {
@@ -95,9 +92,11 @@ public final class SamTemplate {
             attributes,
             path);
     Intrinsics intrinsics = new Intrinsics(references, conditions);
-    conditions.compareBy(intrinsics::evaluate);
+    conditions.compareBy(intrinsics);
     NestedTemplates nested = new NestedTemplates(file, path, attributes);
-    references.evaluateBy(intrinsics, nested);
+    references.evaluateBy(
+        intrinsics,
+        (resource, output) -> nested.of(resource).map(template -> template.output(output)));
 
     // References may not name what a condition leaves out.
     resources
@@ -110,7 +109,7 @@ public final class SamTemplate {
         new ArrayList<>(new FunctionReader(file, globals, references).read(present));
     SecretReader secretReader = new SecretReader(present);
     List<TemplateSecret> secrets = new ArrayList<>(secretReader.read());
-    List<RotationSchedule> schedules =
+    List<TemplateSchedule> schedules =
         new ArrayList<>(new ScheduleReader(functions, secretReader).read(present));
     for (Resource resource : present.values()) {
       nested
@@ -155,7 +154,7 @@ public final class SamTemplate {
   }
 
   /** In the template's order. */
-  public List<RotationSchedule> rotationSchedules() {
+  public List<TemplateSchedule> rotationSchedules() {
     return rotationSchedules;
   }
 

@@ -19,14 +19,14 @@ final class ScheduleReader {
     this.secrets = secrets;
   }
 
-  List<RotationSchedule> read(Map<String, Resource> resources) {
+  List<TemplateSchedule> read(Map<String, Resource> resources) {
     return resources.values().stream()
         .filter(resource -> resource.type().equals("AWS::SecretsManager::RotationSchedule"))
         .map(this::schedule)
         .toList();
   }
 
-  private RotationSchedule schedule(Resource resource) {
+  private TemplateSchedule schedule(Resource resource) {
     String secret = resource.requiredText("SecretId", "the secret, such as !Ref Secret");
     String function =
         resource.requiredText(
@@ -46,12 +46,12 @@ final class ScheduleReader {
           .in("AutomaticallyAfterDays")
           .error("1 to 1000 days are expected, not " + days.get());
     }
-    return new RotationSchedule(
+    return new TemplateSchedule(
         resource.logicalId(),
         secret,
         secrets.secretOf(secret),
         function,
-        function(functions, function),
+        TemplateFunction.named(functions, function),
         days,
         expression,
         text(rules, "Duration", place),
@@ -59,18 +59,6 @@ final class ScheduleReader {
             .get("RotateImmediatelyOnUpdate")
             .map(value -> Values.bool(value, resource.place("RotateImmediatelyOnUpdate")))
             .orElse(true));
-  }
-
-  /** The logical id of the function that this value names. */
-  static Optional<String> function(List<TemplateFunction> functions, String value) {
-    return functions.stream()
-        .filter(
-            function ->
-                value.equals(function.definition().arn())
-                    || value.startsWith(function.definition().arn() + ":")
-                    || value.equals(function.definition().name()))
-        .map(TemplateFunction::logicalId)
-        .findFirst();
   }
 
   private static Optional<String> text(Map<String, Object> rules, String rule, Place place) {

@@ -16,24 +16,23 @@ final class Substitution {
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{(!?)([^{}]*)}");
 
   private final Map<String, Object> variables;
-  private final Intrinsics intrinsics;
+  private final Evaluation evaluation;
   private final Place place;
 
-  private Substitution(Map<String, Object> variables, Intrinsics intrinsics, Place place) {
+  private Substitution(Map<String, Object> variables, Evaluation evaluation, Place place) {
     this.variables = variables;
-    this.intrinsics = intrinsics;
+    this.evaluation = evaluation;
     this.place = place;
   }
 
   /** Replaces within a text, or within the first of a text and a map of further variables. */
-  static String evaluate(Object argument, Intrinsics intrinsics, Place place) {
+  static String evaluate(Object argument, Evaluation evaluation, Place place) {
     if (argument instanceof String text) {
-      return new Substitution(Map.of(), intrinsics, place).in(text);
+      return new Substitution(Map.of(), evaluation, place).in(text);
     }
-    List<?> parts =
-        Intrinsics.arguments(argument, 2, 2, "a text or [text, map of variables]", place);
+    List<?> parts = Values.arguments(argument, 2, 2, "a text or [text, map of variables]", place);
     Map<String, Object> variables = Values.map(parts.get(1), place.in(1));
-    return new Substitution(variables, intrinsics, place)
+    return new Substitution(variables, evaluation, place)
         .in(Values.text(parts.get(0), place.in(0)));
   }
 
@@ -48,9 +47,9 @@ final class Substitution {
     }
     String variable = name.strip();
     if (variables.containsKey(variable)) {
-      return intrinsics.text(variables.get(variable), place.in(variable));
+      return evaluation.text(variables.get(variable), place.in(variable));
     }
     String function = variable.contains(".") ? "Fn::GetAtt" : "Ref";
-    return intrinsics.text(Map.of(function, variable), place);
+    return evaluation.text(Map.of(function, variable), place);
   }
 }

@@ -1,6 +1,7 @@
 package io.keyturn.local.template;
 
 import io.keyturn.local.lambda.FunctionDefinition;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,5 +17,17 @@ public record TemplateFunction(
   /** The same as a resource of the template that nests its own. */
   TemplateFunction within(String path) {
     return new TemplateFunction(path + logicalId, definition, role);
+  }
+
+  /** Returns the logical id of the function that has this name or ARN, perhaps of an alias. */
+  static Optional<String> named(List<TemplateFunction> functions, String nameOrArn) {
+    return functions.stream()
+        .filter(
+            function ->
+                nameOrArn.equals(function.definition().arn())
+                    || nameOrArn.startsWith(function.definition().arn() + ":")
+                    || nameOrArn.equals(function.definition().name()))
+        .map(TemplateFunction::logicalId)
+        .findFirst();
   }
 }

@@ -61,4 +61,21 @@ final class Values {
     }
     return value instanceof List ? "a list" : "\"" + value + "\"";
   }
+
+  static List<?> arguments(Object argument, int min, int max, String form, Place place) {
+    if (argument instanceof List<?> list && list.size() >= min && list.size() <= max) {
+      return list;
+    }
+    throw place.error(form + " is expected");
+  }
+
+  /** Whether this map is a call of a function. */
+  static boolean isFunction(Map<?, ?> map) {
+    return map.size() == 1
+        && map.keySet().stream().allMatch(key -> key.equals("Ref") || isFunctionName(key));
+  }
+
+  private static boolean isFunctionName(Object key) {
+    return key instanceof String name && name.startsWith("Fn::");
+  }
 }

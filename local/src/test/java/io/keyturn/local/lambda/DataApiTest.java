@@ -3,7 +3,7 @@ package io.keyturn.local.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.local.support.LoopbackServer;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;

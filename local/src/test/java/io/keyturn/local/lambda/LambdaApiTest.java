@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.keyturn.local.http.LoopbackServer;
 import io.keyturn.local.lambda.handlers.Echo;
 import io.keyturn.local.lambda.handlers.Misbehave;
+import io.keyturn.local.support.LoopbackServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

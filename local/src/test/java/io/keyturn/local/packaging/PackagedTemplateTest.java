@@ -3,7 +3,7 @@ package io.keyturn.local.packaging;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.keyturn.local.StackException;
+import io.keyturn.local.support.StackException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,8 +3,10 @@ package io.keyturn.local.secretsmanager;
 import static io.keyturn.local.secretsmanager.Fixture.assertError;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.keyturn.local.LocalClock;
 import io.keyturn.local.permissions.Access;
+import io.keyturn.local.permissions.Authorizer;
+import io.keyturn.local.secretsmanager.rotation.RotationRetries;
+import io.keyturn.local.support.LocalClock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -5,7 +5,7 @@ import static io.keyturn.local.secretsmanager.Fixture.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.keyturn.local.LocalClock;
+import io.keyturn.local.support.LocalClock;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;

@@ -3,8 +3,13 @@ package io.keyturn.local.secretsmanager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.keyturn.local.LocalClock;
-import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.local.permissions.Authorizer;
+import io.keyturn.local.secretsmanager.rotation.RotationListener;
+import io.keyturn.local.secretsmanager.rotation.RotationReport;
+import io.keyturn.local.secretsmanager.rotation.RotationRetries;
+import io.keyturn.local.secretsmanager.rotation.RotationStepReport;
+import io.keyturn.local.support.LocalClock;
+import io.keyturn.local.support.LoopbackServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -29,7 +34,7 @@ import software.amazon.awssdk.services.secretsmanager.model.Filter;
 import software.amazon.awssdk.services.secretsmanager.model.SecretsManagerException;
 
 /** A local Secrets Manager on a free port, and the AWS SDK's own client of it. */
-final class Fixture implements AutoCloseable {
+public final class Fixture implements AutoCloseable {
   static final String FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:rotator";
 
   static {
@@ -40,7 +45,7 @@ final class Fixture implements AutoCloseable {
 
   final TestFunction function;
   final LocalSecretsManager manager;
-  final SecretsManagerClient client;
+  public final SecretsManagerClient client;
   final Queue<RotationReport> rotations = new ConcurrentLinkedQueue<>();
   final Queue<RotationStepReport> steps = new ConcurrentLinkedQueue<>();
   private final LoopbackServer server;
@@ -93,7 +98,7 @@ final class Fixture implements AutoCloseable {
   }
 
   /** Creates a secret with a value and returns the id of its version. */
-  String create(String name, String value) {
+  public String create(String name, String value) {
     return client.createSecret(r -> r.name(name).secretString(value)).versionId();
   }
 
@@ -144,7 +149,7 @@ final class Fixture implements AutoCloseable {
     }
   }
 
-  static void assertError(String type, String message, ThrowingCallable call) {
+  public static void assertError(String type, String message, ThrowingCallable call) {
     SecretsManagerException error = catchThrowableOfType(SecretsManagerException.class, call);
     assertThat(error).as("an error " + type).isNotNull();
     assertThat(error.awsErrorDetails().errorCode()).isEqualTo(type);

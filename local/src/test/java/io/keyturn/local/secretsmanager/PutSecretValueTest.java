@@ -4,7 +4,7 @@ import static io.keyturn.local.secretsmanager.Fixture.assertError;
 import static io.keyturn.local.secretsmanager.Fixture.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.keyturn.local.LocalClock;
+import io.keyturn.local.support.LocalClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -7,7 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import io.keyturn.local.LocalClock;
+import io.keyturn.local.secretsmanager.rotation.RotationListener;
+import io.keyturn.local.secretsmanager.rotation.RotationReport;
+import io.keyturn.local.secretsmanager.rotation.RotationRetries;
+import io.keyturn.local.secretsmanager.rotation.RotationStepReport;
+import io.keyturn.local.support.LocalClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

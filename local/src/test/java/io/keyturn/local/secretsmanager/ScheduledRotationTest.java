@@ -4,7 +4,9 @@ import static io.keyturn.local.secretsmanager.Fixture.FUNCTION;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.keyturn.local.LocalClock;
+import io.keyturn.local.secretsmanager.rotation.RotationReport;
+import io.keyturn.local.secretsmanager.rotation.RotationRetries;
+import io.keyturn.local.support.LocalClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -176,5 +178,15 @@ class ScheduledRotationTest {
           .isBetween(Duration.ofDays(30), Duration.ofDays(31));
       assertThat(secret.lastRotatedDate()).isNull();
     }
+  }
+
+  @Test
+  void refusedRulesAreNotSaved() {
+    Fixture.assertError(
+        "InvalidParameterException",
+        "A rotation schedule can't be more frequent than every four hours.",
+        () -> schedule(rules -> rules.scheduleExpression("rate(1 hour)")));
+
+    assertThat(describe().rotationEnabled()).isNull();
   }
 }

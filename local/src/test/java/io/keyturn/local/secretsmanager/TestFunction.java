@@ -2,6 +2,7 @@ package io.keyturn.local.secretsmanager;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.keyturn.local.secretsmanager.rotation.FunctionInvoker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;

@@ -252,7 +252,7 @@ class SamTemplateTest {
         .containsEntry("ROTATOR", rotator.arn());
     assertThat(template.rotationSchedules())
         .containsExactly(
-            new RotationSchedule(
+            new TemplateSchedule(
                 "Schedule",
                 "arn:of:secret",
                 Optional.of("Secret"),
@@ -262,7 +262,7 @@ class SamTemplateTest {
                 Optional.of("rate(4 hours)"),
                 Optional.of("2h"),
                 false),
-            new RotationSchedule(
+            new TemplateSchedule(
                 "Monthly",
                 "arn:of:secret",
                 Optional.of("Secret"),
@@ -279,7 +279,7 @@ class SamTemplateTest {
     SamTemplate template = SamTemplate.read(write(TEMPLATE));
 
     assertThat(template.rotationSchedules()).hasSize(1);
-    RotationSchedule schedule = template.rotationSchedules().get(0);
+    TemplateSchedule schedule = template.rotationSchedules().get(0);
     assertThat(schedule.secretId()).isEqualTo("keyturn-local:Attachment");
     assertThat(schedule.secretLogicalId()).contains("Secret");
     assertThat(schedule.functionLogicalId()).contains("RotatorFunction");
@@ -289,7 +289,7 @@ class SamTemplateTest {
   @Test
   void aScheduleMayRotateASecretOfAnotherStack() throws IOException {
     String template = TEMPLATE.replace("SECRET_ID: !Ref Secret", "SECRET_ID: !Ref ExistingSecret");
-    RotationSchedule schedule =
+    TemplateSchedule schedule =
         SamTemplate.read(write(template), Map.of("ExistingSecret", "shop/db"), Map.of())
             .rotationSchedules()
             .get(0);
@@ -591,7 +591,7 @@ class SamTemplateTest {
     assertThat(template.functions().get(1).definition().environment())
         .containsEntry("USERS", "a|b");
     assertThat(template.secrets().get(0).tags()).containsEntry("keyturn:host", "db");
-    RotationSchedule schedule = template.rotationSchedules().get(0);
+    TemplateSchedule schedule = template.rotationSchedules().get(0);
     assertThat(schedule.logicalId()).isEqualTo("Secret/Schedule");
     assertThat(schedule.secretLogicalId()).contains("Secret/Secret");
     assertThat(schedule.functionLogicalId()).contains("Rotator/F");

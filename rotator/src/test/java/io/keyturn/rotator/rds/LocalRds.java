@@ -1,7 +1,7 @@
 package io.keyturn.rotator.rds;
 
 import com.sun.net.httpserver.HttpExchange;
-import io.keyturn.local.http.LoopbackServer;
+import io.keyturn.local.support.LoopbackServer;
 import io.keyturn.testing.ServiceCalls;
 import java.io.IOException;
 import java.net.URI;

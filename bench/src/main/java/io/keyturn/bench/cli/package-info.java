@@ -1,0 +1,2 @@
+/** The commands of bench.jar and their options. */
+package io.keyturn.bench.cli;

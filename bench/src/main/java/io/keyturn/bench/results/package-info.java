@@ -1,0 +1,2 @@
+/** Samples, their medians and ratios, and the files they are written to. */
+package io.keyturn.bench.results;

@@ -1,0 +1,95 @@
+package io.keyturn.local.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.keyturn.local.rehearsal.Progress;
+import io.keyturn.local.rehearsal.Rehearsal;
+import io.keyturn.local.rehearsal.RehearsalReport;
+import io.keyturn.local.rehearsal.ReportTable;
+import io.keyturn.local.stack.LocalStack;
+import io.keyturn.local.stack.Strategy;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code keyturn rehearse}: rotates on a schedule while queries run, and reports the outcome. */
+@Command(
+    name = "rehearse",
+    description =
+        "Rotate on the template's schedule, at a clock that runs faster, while the query function is queried without"
+            + " pause; exit 0 only if nothing failed.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class RehearseCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private StackOptions options;
+
+  @Option(
+      names = "--rotations",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "How many rotations of each secret to wait for.")
+  private int rotations;
+
+  @Option(
+      names = "--every",
+      paramLabel = "SECONDS",
+      defaultValue = "3",
+      description = "How long the schedule's period takes in real time.")
+  private double every;
+
+  @Option(
+      names = "--strategy",
+      defaultValue = "alternating",
+      description = "One of: ${COMPLETION-CANDIDATES}.")
+  private Strategy strategy;
+
+  @Option(
+      names = "--secrets",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How many secrets to rotate at once, each for its own user.")
+  private int secrets;
+
+  @Option(names = "--json", description = "Print the report as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    if (rotations < 1 || secrets < 1 || secrets > 50 || !(every >= 0.5)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--rotations must be at least 1, --secrets from 1 to 50, and --every at least 0.5 seconds");
+    }
+    Duration period = Duration.ofMillis((long) (every * 1000));
+    RehearsalReport report;
+    try (Progress progress = ConsoleProgress.of(rotations * secrets)) {
+      progress.say("Starting PostgreSQL, the local Secrets Manager and both functions");
+      try (LocalStack stack =
+          options
+              .stack()
+              .strategy(strategy)
+              .secrets(secrets)
+              .schedulePeriod(period)
+              .newConnectionForEachQuery()
+              .start()) {
+        report = new Rehearsal(stack, rotations, period, progress).run();
+      }
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(
+          new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report));
+      out.flush();
+    } else {
+      ReportTable.print(report, out);
+    }
+    return report.succeeded() ? 0 : 1;
+  }
+}

@@ -1,0 +1,84 @@
+package io.keyturn.local.cli;
+
+import io.keyturn.local.lambda.LogSink;
+import io.keyturn.local.postgres.GivenServer;
+import io.keyturn.local.stack.LocalStack;
+import io.keyturn.local.stack.LocalStackBuilder;
+import io.keyturn.local.support.StackException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The options that every command of the local stack has. */
+final class StackOptions {
+  @Option(
+      names = "--template",
+      paramLabel = "FILE",
+      description =
+          "The SAM template to read functions, environment and schedule from (default: sam/template.yaml of this"
+              + " checkout).")
+  private Path template;
+
+  @Option(
+      names = "--postgres",
+      paramLabel = "URL",
+      description =
+          "A PostgreSQL that is running already: jdbc:postgresql://host:port/database?user=…&password=… of a role that"
+              + " may make roles (default: one of our own).")
+  private String postgres;
+
+  @Option(names = "--verbose", description = "Print what the functions log.")
+  private boolean verbose;
+
+  /** Returns the builder of a stack with these options. */
+  LocalStackBuilder stack() {
+    return stack(template());
+  }
+
+  /** Returns the same with another template. */
+  LocalStackBuilder stack(Path other) {
+    LocalStackBuilder builder = LocalStack.builder(other);
+    if (postgres != null) {
+      builder.postgres(givenServer());
+    }
+    return verbose ? builder.logs(LogSink.printTo(System.err)) : builder;
+  }
+
+  Path template() {
+    if (template != null) {
+      if (!Files.isRegularFile(template)) {
+        throw new StackException("There is no SAM template at " + template);
+      }
+      return template;
+    }
+    for (Path candidate : List.of(Path.of("sam/template.yaml"), besideThisJar())) {
+      if (Files.isRegularFile(candidate)) {
+        return candidate;
+      }
+    }
+    throw new StackException(
+        "sam/template.yaml was found neither here nor beside this jar; name it with --template");
+  }
+
+  private GivenServer givenServer() {
+    try {
+      return GivenServer.at(postgres);
+    } catch (IllegalArgumentException e) {
+      throw new StackException("--postgres: " + e.getMessage(), e);
+    }
+  }
+
+  /** The jar is local/target/keyturn.jar of the checkout. */
+  private static Path besideThisJar() {
+    try {
+      Path jar =
+          Path.of(StackOptions.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return jar.resolveSibling("../../sam/template.yaml").normalize();
+    } catch (URISyntaxException e) {
+      throw new StackException(
+          "The location of this jar is unknown; name the template with --template", e);
+    }
+  }
+}

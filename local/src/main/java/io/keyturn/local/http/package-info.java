@@ -1,2 +1,0 @@
-/** The HTTP server of the local services. */
-package io.keyturn.local.http;

@@ -1,0 +1,2 @@
+/** The operations of Secrets Manager and their protocol. */
+package io.keyturn.local.secretsmanager.api;

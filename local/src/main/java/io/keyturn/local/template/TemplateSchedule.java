@@ -1,0 +1,58 @@
+package io.keyturn.local.template;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An AWS::SecretsManager::RotationSchedule of a template.
+ *
+ * @param logicalId its key below Resources
+ * @param secretId the ARN or name of the secret, or the stand-in for it
+ * @param secretLogicalId the AWS::SecretsManager::Secret that it is, unless it is none of this
+ *     template
+ * @param functionArn the rotation function
+ * @param functionLogicalId the AWS::Serverless::Function that it is, unless it is none of this
+ *     template
+ * @param automaticallyAfterDays how often to rotate, unless there is a schedule expression
+ * @param scheduleExpression such as {@code rate(4 hours)} or {@code cron(0 8 1 * ? *)}
+ * @param duration of the rotation window, such as {@code 3h}
+ * @param rotateImmediatelyOnUpdate whether to rotate as soon as the schedule is set, as is usual
+ */
+public record TemplateSchedule(
+    String logicalId,
+    String secretId,
+    Optional<String> secretLogicalId,
+    String functionArn,
+    Optional<String> functionLogicalId,
+    Optional<Integer> automaticallyAfterDays,
+    Optional<String> scheduleExpression,
+    Optional<String> duration,
+    boolean rotateImmediatelyOnUpdate) {
+  /** The same as a resource of the template that nests its own. */
+  TemplateSchedule within(String path) {
+    return with(
+        path + logicalId, secretLogicalId.map(path::concat), functionLogicalId.map(path::concat));
+  }
+
+  /** The same with its function, if that is one of these and no resource of its own template. */
+  TemplateSchedule linked(List<TemplateFunction> functions) {
+    return with(
+        logicalId,
+        secretLogicalId,
+        functionLogicalId.or(() -> TemplateFunction.named(functions, functionArn)));
+  }
+
+  private TemplateSchedule with(
+      String id, Optional<String> secretOfTemplate, Optional<String> functionOfTemplate) {
+    return new TemplateSchedule(
+        id,
+        secretId,
+        secretOfTemplate,
+        functionArn,
+        functionOfTemplate,
+        automaticallyAfterDays,
+        scheduleExpression,
+        duration,
+        rotateImmediatelyOnUpdate);
+  }
+}
