@@ -43,6 +43,10 @@ final class Admin {
     this.invocation = invocation;
   }
 
+  String username() {
+    return login.username();
+  }
+
   String host() {
     return login.host();
   }

@@ -2,6 +2,7 @@ package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.PostgresLogin;
+import io.keyturn.rotator.check.CheckReport;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.rotator.role.Handover;
@@ -20,6 +21,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The alternating-users strategy: the admin changes the password of the user that is not current,
@@ -41,6 +43,17 @@ final class AlternatingUsers implements Strategy {
     this.postgres = postgres;
     this.admins = admins;
     this.userProof = userProof;
+  }
+
+  @Override
+  public String name() {
+    return "alternating users";
+  }
+
+  @Override
+  public Predicate<DatabaseSecret> check(
+      Invocation invocation, DatabaseSecret current, CheckReport report) {
+    return new AlternatingUsersCheck(postgres, admins, userProof).run(invocation, current, report);
   }
 
   @Override
@@ -169,7 +182,7 @@ final class AlternatingUsers implements Strategy {
       throws SQLException {
     DatabaseSecret current = secrets.current(invocation);
     if (current.username().equals(pending.username())) {
-      testWithoutRotation(invocation, current, pending);
+      warnIfOverwritten(invocation, current, pending);
       return;
     }
     requireUnedited(pending, current);
@@ -196,29 +209,13 @@ final class AlternatingUsers implements Strategy {
   }
 
   /** Both versions are for one user: there is nothing to compare. */
-  private void testWithoutRotation(
-      Invocation invocation, DatabaseSecret current, DatabaseSecret pending) throws SQLException {
+  private static void warnIfOverwritten(
+      Invocation invocation, DatabaseSecret current, DatabaseSecret pending) {
     if (!current.password().equals(pending.password())) {
       // The rotation that this one replaced moved AWSCURRENT after its password had been
       // overwritten: the current login does not work until this rotation ends.
       invocation.warn(
           "AWSCURRENT was moved to the same user meanwhile, by the rotation that this one replaced");
-      return;
     }
-    UserNames names = UserNames.of(current);
-    Admin admin = admins.of(current, invocation);
-    try (Session session = admin.open()) {
-      session.transaction(
-          () -> {
-            RoleFacts facts = RoleFacts.read(session, names);
-            facts.requireAbleToRotate(List.of(facts.base(), facts.twin()));
-            RolePair.require(session, names, facts);
-          });
-    }
-    invocation.info(
-        ("this was a test, as RotateSecret asks for with RotateImmediately=false: AWSPENDING is a"
-                + " copy of AWSCURRENT. \"%s\" logs in, and the admin of %s may rotate it; nothing"
-                + " was changed")
-            .formatted(current.username(), admin));
   }
 }

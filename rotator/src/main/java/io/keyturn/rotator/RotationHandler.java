@@ -1,17 +1,22 @@
 package io.keyturn.rotator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import io.keyturn.aws.AwsCalls;
 import io.keyturn.postgres.NameLookups;
 import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.postgres.TlsPolicy;
+import io.keyturn.rotator.check.CheckReport;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationEvent;
 import io.keyturn.rotator.rds.RdsClients;
 import io.keyturn.rotator.role.Session;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.Map;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
@@ -26,15 +31,19 @@ public final class RotationHandler implements RequestStreamHandler {
     NameLookups.keepNone();
   }
 
-  /** The "Check" of the event that the template's daily schedule sends. */
-  private static final String CHECK = "overdue";
+  /** The "Check" of the event that the template's daily schedule sends; others name a secret. */
+  private static final String OVERDUE = "overdue";
 
   private final SecretsManager secrets;
   private final CreateSecret createSecret;
   private final SetSecret setSecret;
   private final TestSecret testSecret;
   private final FinishSecret finishSecret;
+  private final SecretCheck secretCheck;
   private final OverdueSecrets overdueSecrets;
+
+  /** The version whose rotation this environment has begun; null if there is none. */
+  private String begun;
 
   /** Called by Lambda. */
   public RotationHandler() {
@@ -56,8 +65,9 @@ public final class RotationHandler implements RequestStreamHandler {
     Strategies strategies = strategies(settings, client, postgres);
     createSecret = new CreateSecret(secrets, settings.passwordPolicy(), strategies);
     setSecret = new SetSecret(secrets, strategies);
-    testSecret = new TestSecret(secrets, strategies, settings.testStatement());
     finishSecret = new FinishSecret(secrets);
+    secretCheck = new SecretCheck(secrets, strategies);
+    testSecret = new TestSecret(secrets, strategies, settings.testStatement(), secretCheck);
     overdueSecrets = new OverdueSecrets(client, Clock.systemUTC());
   }
 
@@ -80,8 +90,14 @@ public final class RotationHandler implements RequestStreamHandler {
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context) {
     Map<String, String> event = RotationEvent.topLevelTexts(input);
-    if (CHECK.equals(event.get("Check"))) {
+    String check = event.get("Check");
+    if (OVERDUE.equals(check)) {
       overdueSecrets.check(context);
+      return;
+    }
+    if (check != null) {
+      CheckReport report = secretCheck.run(Invocation.ofCheck(check, context), null);
+      answer(report, output);
       return;
     }
     Invocation invocation = new Invocation(RotationEvent.of(event), context);
@@ -92,10 +108,21 @@ public final class RotationHandler implements RequestStreamHandler {
       return;
     }
     switch (invocation.step()) {
-      case CREATE_SECRET -> createSecret.run(invocation);
+      case CREATE_SECRET -> {
+        createSecret.run(invocation);
+        begun = invocation.token();
+      }
       case SET_SECRET -> setSecret.run(invocation);
-      case TEST_SECRET -> testSecret.run(invocation);
+      case TEST_SECRET -> testSecret.run(invocation, invocation.token().equals(begun));
       case FINISH_SECRET -> finishSecret.run(invocation, versions);
+    }
+  }
+
+  private static void answer(CheckReport report, OutputStream output) {
+    try {
+      output.write(report.toJson().getBytes(UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException("The report could not be written", e);
     }
   }
 

@@ -41,7 +41,7 @@ final class SecretsManager {
         secret.versionIdsToStages());
   }
 
-  private DescribeSecretResponse description(Invocation invocation) {
+  DescribeSecretResponse description(Invocation invocation) {
     String secretId = invocation.secretId();
     return call(
         "DescribeSecret",

@@ -2,6 +2,7 @@ package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.PostgresLogin;
+import io.keyturn.rotator.check.CheckReport;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.rotator.role.Hint;
@@ -13,6 +14,7 @@ import io.keyturn.rotator.role.UserNames;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -51,6 +53,20 @@ final class SingleUser implements Strategy {
   }
 
   @Override
+  public String name() {
+    return byAdmin.isPresent() ? "single user, by the admin" : "single user";
+  }
+
+  @Override
+  public Predicate<DatabaseSecret> check(
+      Invocation invocation, DatabaseSecret current, CheckReport report) {
+    SingleUserCheck check = new SingleUserCheck(secrets, postgres, invocation, current, report);
+    return byAdmin.isPresent()
+        ? check.byAdmin(byAdmin.get().login(), byAdmin.get().userCreation().isWanted())
+        : check.alone();
+  }
+
+  @Override
   public String nextUsername(DatabaseSecret current) {
     return current.username();
   }
@@ -58,6 +74,16 @@ final class SingleUser implements Strategy {
   @Override
   public void set(Invocation invocation, DatabaseSecret current) {
     new Change(invocation, current).run();
+  }
+
+  static RotationException noneLogsIn(
+      LoginAttempts logins, Invocation invocation, DatabaseSecret current, String host) {
+    return logins.failure(
+        ("None of AWSPENDING, AWSCURRENT and AWSPREVIOUS of secret %s, nor any of the %d newest"
+                + " versions without a staging label, logs in to %s as \"%s\". Set the role's"
+                + " password to that of AWSCURRENT, or put the role's password into the secret, and"
+                + " rotate again")
+            .formatted(invocation.secretId(), SecretsManager.UNLABELLED, host, current.username()));
   }
 
   /** One attempt to make the database accept the pending password. */
@@ -93,16 +119,7 @@ final class SingleUser implements Strategy {
         set(invocation, now);
         return;
       }
-      throw logins.failure(
-          ("None of AWSPENDING, AWSCURRENT and AWSPREVIOUS of secret %s, nor any of the %d newest"
-                  + " versions without a staging label, logs in to %s as \"%s\". Set the role's"
-                  + " password to that of AWSCURRENT, or put the role's password into the secret, and"
-                  + " rotate again")
-              .formatted(
-                  invocation.secretId(),
-                  SecretsManager.UNLABELLED,
-                  where(current).host(),
-                  current.username()));
+      throw noneLogsIn(logins, invocation, current, where(current).host());
     }
 
     /** The login as it is tried: with an admin, at the admin's own server. */

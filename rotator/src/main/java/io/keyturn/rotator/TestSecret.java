@@ -1,12 +1,16 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.check.CheckReport;
+import io.keyturn.rotator.check.Finding;
+import io.keyturn.rotator.check.Level;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.rotator.role.Hint;
 import io.keyturn.rotator.role.RoleSql;
 import io.keyturn.rotator.role.Session;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 
 /** testSecret: proves that the pending version logs in, and can do what the current one can. */
@@ -14,18 +18,30 @@ final class TestSecret {
   private final SecretsManager secrets;
   private final Strategies strategies;
   private final Optional<String> statement;
+  private final SecretCheck check;
 
   /**
    * @param statement TEST_SQL: one more that must succeed, in a read-only transaction, which is
    *     rolled back
    */
-  TestSecret(SecretsManager secrets, Strategies strategies, Optional<String> statement) {
+  TestSecret(
+      SecretsManager secrets,
+      Strategies strategies,
+      Optional<String> statement,
+      SecretCheck check) {
     this.secrets = secrets;
     this.strategies = strategies;
     this.statement = statement;
+    this.check = check;
   }
 
-  void run(Invocation invocation) {
+  /**
+   * Tests the pending version.
+   *
+   * @param begun whether createSecret is known to have made it; otherwise it may be a copy of
+   *     AWSCURRENT, with which RotateSecret asks for a test alone
+   */
+  void run(Invocation invocation, boolean begun) {
     DatabaseSecret pending = secrets.pending(invocation);
     Strategy strategy = strategies.of(pending);
     try (Session session = strategy.openPending(invocation, pending)) {
@@ -44,5 +60,29 @@ final class TestSecret {
           e);
     }
     invocation.info("\"%s\" logs in at %s".formatted(pending.username(), pending.host()));
+    if (!begun && isCopy(pending, secrets.current(invocation))) {
+      requireRotatable(invocation);
+    }
+  }
+
+  private static boolean isCopy(DatabaseSecret pending, DatabaseSecret current) {
+    return pending.username().equals(current.username())
+        && pending.password().equals(current.password());
+  }
+
+  private void requireRotatable(Invocation invocation) {
+    CheckReport report = check.run(invocation, invocation.token());
+    List<String> blocks =
+        report.findings().stream()
+            .filter(finding -> finding.level() == Level.BLOCKS)
+            .map(Finding::toString)
+            .toList();
+    if (!blocks.isEmpty()) {
+      throw new RotationException(
+          "Secret %s cannot be rotated as it is. Nothing was changed: %s"
+              .formatted(invocation.secretId(), String.join("; ", blocks)));
+    }
+    invocation.info(
+        "this was a test, as RotateSecret asks for with RotateImmediately=false: the secret can be rotated, and nothing was changed");
   }
 }

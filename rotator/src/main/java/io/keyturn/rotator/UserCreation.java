@@ -29,6 +29,10 @@ final class UserCreation {
     this.memberships = memberships;
   }
 
+  boolean isWanted() {
+    return wanted;
+  }
+
   /**
    * Creates the current version's user with its password, unless it or its twin exists.
    *

@@ -35,11 +35,32 @@ final class UserProof {
   void require(Admin admin, UserNames names, DatabaseSecret current, Invocation invocation) {
     LoginAttempts logins = new LoginAttempts(postgres, invocation, Optional.of(admin));
     DatabaseSecret here = admin.atThisServer(current);
-    if (logins.works(here)
-        || (userCreation.createIfMissing(admin, names, current, invocation)
+    if (!logins.works(here)
+        && !(userCreation.createIfMissing(admin, names, current, invocation)
             && logins.works(here))) {
-      return;
+      requireOlder(admin, names, current, invocation, logins);
     }
+  }
+
+  /** Requires the same without creating a user that does not exist. */
+  void withoutCreating(
+      Admin admin, UserNames names, DatabaseSecret current, Invocation invocation) {
+    LoginAttempts logins = new LoginAttempts(postgres, invocation, Optional.of(admin));
+    if (!logins.works(admin.atThisServer(current))) {
+      requireOlder(admin, names, current, invocation, logins);
+    }
+  }
+
+  boolean mayCreate() {
+    return userCreation.isWanted();
+  }
+
+  private void requireOlder(
+      Admin admin,
+      UserNames names,
+      DatabaseSecret current,
+      Invocation invocation,
+      LoginAttempts logins) {
     Optional<DatabaseSecret> older =
         working(
                 secrets.previous(invocation, logins::suppress).stream().toList(),

@@ -47,7 +47,8 @@ class AdminUnderRotationTest {
       secret.begin().step("createSecret");
       secret.secretsManager.service().requests().clear();
 
-      assertThat(secret.refusal("setSecret")).hasMessageContainingAll("28P01", secret.adminArn);
+      assertThat(secret.refusalAlone("setSecret"))
+          .hasMessageContainingAll("28P01", secret.adminArn);
 
       assertThat(secret.secretsManager.service().requests().count("GetSecretValue"))
           .as("AWSCURRENT of the user, of the admin twice, AWSPENDING of the admin")

@@ -474,7 +474,7 @@ class AlternatingRotationTest {
       secret.step("testSecret");
 
       assertThat(secret.context.log())
-          .anyMatch(line -> line.contains("this was a test") && line.contains("may rotate it"))
+          .anyMatch(line -> line.contains("this was a test") && line.contains("can be rotated"))
           .noneMatch(line -> line.contains("AWSCURRENT was moved"));
       secret.database.run("ALTER ROLE %s NOCREATEROLE".formatted(secret.admin.quoted()));
       assertThat(secret.refusal("testSecret")).hasMessageContaining("CREATEROLE");

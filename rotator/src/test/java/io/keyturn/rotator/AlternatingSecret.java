@@ -119,8 +119,19 @@ final class AlternatingSecret implements AutoCloseable {
     return this;
   }
 
-  /** Takes a step that must fail, and changes neither a label nor a role. */
+  /** Takes a step that must fail, changes neither a label nor a role, and is what a check names. */
   Throwable refusal(String step) throws SQLException {
+    Throwable failure = refusalAlone(step);
+    assertThat(check().blocks())
+        .as("what a check says of the step that is refused")
+        .anyMatch(
+            reason ->
+                reason.contains(failure.getMessage()) || failure.getMessage().contains(reason));
+    return failure;
+  }
+
+  /** Takes a step that must fail, and changes neither a label nor a role. */
+  Throwable refusalAlone(String step) throws SQLException {
     Catalog roles = Catalog.read(database.postgres());
     Map<String, List<String>> labels = secretsManager.labels(arn);
     Throwable failure = catchThrowable(() -> step(step));
@@ -130,6 +141,11 @@ final class AlternatingSecret implements AutoCloseable {
         .as("what changed of the users, although: %s", failure.getMessage())
         .noneMatch(entry -> entry.contains(app.name()));
     return failure;
+  }
+
+  /** Has the function check the secret, which must change nothing. */
+  SecretChecked check() {
+    return SecretChecked.by(function, arn, context);
   }
 
   AlternatingSecret rotate() {

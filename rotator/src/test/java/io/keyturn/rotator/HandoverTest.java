@@ -252,6 +252,8 @@ class HandoverTest {
 
       Throwable refusal = catchThrowable(() -> secret.step("setSecret"));
 
+      assertThat(secret.check().report().path("findings").toString())
+          .contains("\"blocks\",\"code\":\"handover\"", "GRANT SELECT ON TABLE strange.t TO");
       assertThat(refusal)
           .hasMessageContainingAll(
               "AWSCURRENT stays",
@@ -332,6 +334,8 @@ class HandoverTest {
       secret.begin().step("createSecret");
       assertThat(catchThrowable(() -> secret.step("setSecret")))
           .hasMessageContainingAll("CREATE on schema stuck", "ALTER ROUTINE stuck.f() OWNER TO");
+      assertThat(secret.check().report().path("findings").toString())
+          .contains("\"blocks\",\"code\":\"handover\"", "GRANT CREATE ON SCHEMA stuck TO");
       secret.database.run("REVOKE CREATE ON SCHEMA stuck FROM " + secret.quotedTwin());
 
       secret.step("setSecret", "testSecret", "finishSecret");

@@ -197,6 +197,7 @@ class IdentityTest {
   private static void assertRefusesUntil(AlternatingSecret secret, String remedy) throws Exception {
     Catalog before = Catalog.read(secret.database.postgres());
     String name = secret.app.name();
+    assertThat(secret.check().blocks()).anyMatch(reason -> reason.contains(remedy));
     secret.begin().step("createSecret");
     assertThat(catchThrowable(() -> secret.step("setSecret")))
         .isInstanceOf(RotationException.class)

@@ -157,7 +157,7 @@ class PreflightTest {
         assertThat(pool.isValid(5)).isTrue();
         String mark = secret.database.postgres().mark();
 
-        assertThat(secret.refusal("setSecret"))
+        assertThat(secret.refusalAlone("setSecret"))
             .hasMessageContainingAll(
                 "53300",
                 "1 of 1 connections in use",

@@ -114,7 +114,7 @@ class RefusalTest {
   void aSecretThatIsNoJsonObject(String value) {
     secret.putCurrent(value);
     secret.begin();
-    assertLeavesLabels("createSecret", "not a JSON object", secret.arn, "AWSCURRENT");
+    assertRefused("createSecret", "not a JSON object", secret.arn, "AWSCURRENT");
   }
 
   @Test
@@ -127,7 +127,7 @@ class RefusalTest {
                 r.secretId(secret.arn)
                     .secretBinary(software.amazon.awssdk.core.SdkBytes.fromUtf8String("x")));
     secret.begin();
-    assertLeavesLabels("createSecret", "no SecretString", secret.arn);
+    assertRefused("createSecret", "no SecretString", secret.arn);
   }
 
   @ParameterizedTest
@@ -138,7 +138,7 @@ class RefusalTest {
             .json(secret.role.name(), secret.role.password())
             .replace("\"" + key + "\":", "\"not-" + key + "\":"));
     secret.begin();
-    assertLeavesLabels("createSecret", "\"" + key + "\" is missing", secret.arn);
+    assertRefused("createSecret", "\"" + key + "\" is missing", secret.arn);
   }
 
   @Test
@@ -148,14 +148,14 @@ class RefusalTest {
             .json(secret.role.name(), secret.role.password())
             .replace("\"postgres\"", "\"mysql\""));
     secret.begin();
-    assertLeavesLabels("createSecret", "\"engine\" is \"mysql\"", "aurora-postgresql", secret.arn);
+    assertRefused("createSecret", "\"engine\" is \"mysql\"", "aurora-postgresql", secret.arn);
   }
 
   @Test
   void aNameOf64Bytes() {
     secret.putCurrent(secret.json("x".repeat(64), secret.role.password()));
     secret.begin();
-    assertLeavesLabels("createSecret", "64 bytes", "63", secret.arn);
+    assertRefused("createSecret", "64 bytes", "63", secret.arn);
   }
 
   @ParameterizedTest
@@ -163,7 +163,7 @@ class RefusalTest {
   void aPasswordThatSaslprepLeavesNothingOf(String password) {
     secret.putCurrent(secret.json(secret.role.name(), password));
     secret.begin().step("createSecret");
-    assertLeavesLabels("setSecret", "AWSCURRENT", secret.role.name(), secret.arn);
+    assertRefused("setSecret", "AWSCURRENT", secret.role.name(), secret.arn);
   }
 
   @Test
@@ -177,8 +177,8 @@ class RefusalTest {
             .json(secret.role.name(), secret.role.password())
             .replace("\"port\":" + secret.database.postgres().port(), "\"port\":" + free));
     secret.begin().step("createSecret");
-    assertLeavesLabels("setSecret", ":" + free, "08001", secret.role.name(), secret.arn);
-    assertLeavesLabels("testSecret", ":" + free, "08001", secret.role.name(), secret.arn);
+    assertRefused("setSecret", ":" + free, "08001", secret.role.name(), secret.arn);
+    assertRefused("testSecret", ":" + free, "08001", secret.role.name(), secret.arn);
   }
 
   @Test
@@ -190,7 +190,7 @@ class RefusalTest {
                 "\"host\":\"" + secret.database.postgres().host() + "\"",
                 "\"host\":\"no-such-host.invalid\""));
     secret.begin().step("createSecret");
-    assertLeavesLabels("setSecret", "no-such-host.invalid", secret.role.name(), secret.arn);
+    assertRefused("setSecret", "no-such-host.invalid", secret.role.name(), secret.arn);
   }
 
   @Test
@@ -200,7 +200,13 @@ class RefusalTest {
             .json(secret.role.name(), secret.role.password())
             .replace(secret.database.name(), "no_such_database"));
     secret.begin().step("createSecret");
-    assertLeavesLabels("setSecret", "no_such_database", "28P01|3D000", secret.arn);
+    assertRefused("setSecret", "no_such_database", "28P01|3D000", secret.arn);
+  }
+
+  /** A step that must fail, as a check of the secret says. */
+  private void assertRefused(String step, String... messageParts) {
+    assertLeavesLabels(step, messageParts);
+    assertThat(secret.check().blocks()).as("what a check says of %s", step).isNotEmpty();
   }
 
   private void assertLeavesLabels(String step, String... messageParts) {

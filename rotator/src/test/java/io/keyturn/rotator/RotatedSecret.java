@@ -88,6 +88,15 @@ final class RotatedSecret implements AutoCloseable {
     return this;
   }
 
+  RotationHandler function() {
+    return function;
+  }
+
+  /** Has the function check the secret. */
+  SecretChecked check() {
+    return SecretChecked.by(function, arn, context);
+  }
+
   /** A whole rotation, step by step. */
   RotatedSecret rotate() {
     return begin().step("createSecret", "setSecret", "testSecret", "finishSecret");

@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import io.keyturn.postgres.Deadline;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * One call of the function: its step, its deadline, and its log. Each line of the log names the
@@ -15,13 +16,56 @@ public final class Invocation {
   private static final Duration RESERVE = Duration.ofSeconds(1);
 
   private final RotationEvent event;
+  private final String subject;
   private final Deadline deadline;
   private final LambdaLogger logger;
+  private final Consumer<String> warnings;
 
   public Invocation(RotationEvent event, Context context) {
+    this(
+        event,
+        "%s of version %s of secret %s".formatted(event.step(), event.token(), event.secretId()),
+        Deadline.in(Duration.ofMillis(context.getRemainingTimeInMillis()).minus(RESERVE)),
+        context.getLogger(),
+        null);
+  }
+
+  /** A call that checks a secret, and takes no step. */
+  public static Invocation ofCheck(String secretId, Context context) {
+    return new Invocation(
+        new RotationEvent(null, secretId, null, null),
+        "check of secret " + secretId,
+        Deadline.in(Duration.ofMillis(context.getRemainingTimeInMillis()).minus(RESERVE)),
+        context.getLogger(),
+        null);
+  }
+
+  private Invocation(
+      RotationEvent event,
+      String subject,
+      Deadline deadline,
+      LambdaLogger logger,
+      Consumer<String> warnings) {
     this.event = event;
-    deadline = Deadline.in(Duration.ofMillis(context.getRemainingTimeInMillis()).minus(RESERVE));
-    logger = context.getLogger();
+    this.subject = subject;
+    this.deadline = deadline;
+    this.logger = logger;
+    this.warnings = warnings;
+  }
+
+  /**
+   * The same call as one that only checks.
+   *
+   * @param pendingVersion the version staged AWSPENDING; null if there is none
+   * @param findings receives what a rotation would log as a warning
+   */
+  public Invocation forCheck(String pendingVersion, Consumer<String> findings) {
+    return new Invocation(
+        new RotationEvent(event.step(), secretId(), pendingVersion, null),
+        "check of secret " + secretId(),
+        deadline,
+        logger,
+        findings);
   }
 
   public Step step() {
@@ -55,11 +99,14 @@ public final class Invocation {
   }
 
   public void warn(String message) {
-    log(message, LogLevel.WARN);
+    if (warnings == null) {
+      log(message, LogLevel.WARN);
+    } else {
+      warnings.accept(message);
+    }
   }
 
   private void log(String message, LogLevel level) {
-    logger.log(
-        "%s of version %s of secret %s: %s".formatted(step(), token(), secretId(), message), level);
+    logger.log("%s: %s".formatted(subject, message), level);
   }
 }

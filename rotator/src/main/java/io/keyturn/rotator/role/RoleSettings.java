@@ -21,6 +21,9 @@ final class RoleSettings {
   /** PostgreSQL's error code insufficient_privilege. */
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
+  /** The first version in which parameters have grants. */
+  private static final int FIRST_WITH_GRANTS = 15;
+
   /** The setting that makes a session run as another role from its start. */
   private static final String ROLE = "role";
 
@@ -107,14 +110,23 @@ final class RoleSettings {
 
   /** Copies the settings that only the twin has to the base. */
   void writeBase(Session session, UserNames names) throws SQLException {
-    Map<Key, String> wanted = new LinkedHashMap<>(base);
-    twin.forEach(wanted::putIfAbsent);
-    write(session, names.base(), base, wanted);
+    Map<Key, String> wanted = ofBoth();
+    write(session, changes(names.base(), base, wanted));
     base.putAll(wanted);
+  }
+
+  private Map<Key, String> ofBoth() {
+    Map<Key, String> settings = new LinkedHashMap<>(base);
+    twin.forEach(settings::putIfAbsent);
+    return settings;
   }
 
   /** Copies the settings of the base to the twin, and makes the twin run as the base does. */
   void writeTwin(Session session, UserNames names) throws SQLException {
+    write(session, changes(names.twin(), twin, wantedOfTwin(names, base)));
+  }
+
+  private Map<Key, String> wantedOfTwin(UserNames names, Map<Key, String> base) {
     Map<Key, String> wanted = new LinkedHashMap<>(base);
     Key everywhere = new Key(null, ROLE);
     if (!base.containsKey(everywhere)) {
@@ -128,42 +140,92 @@ final class RoleSettings {
             }
           });
     }
-    write(session, names.twin(), twin, wanted);
+    return wanted;
   }
 
-  /** Gives a role exactly these settings. */
-  private static void write(
-      Session session, String role, Map<Key, String> now, Map<Key, String> wanted)
-      throws SQLException {
+  /** A statement that sets or resets a parameter of a role. */
+  private record Change(Key key, String statement) {}
+
+  /** The statements that give a role exactly these settings. */
+  private static List<Change> changes(String role, Map<Key, String> now, Map<Key, String> wanted) {
+    List<Change> changes = new ArrayList<>();
     for (Key key : now.keySet()) {
       if (!wanted.containsKey(key)) {
-        alter(session, key.of(role) + " RESET " + parameter(key), key);
+        changes.add(new Change(key, key.of(role) + " RESET " + parameter(key)));
       }
     }
     for (Map.Entry<Key, String> setting : wanted.entrySet()) {
       Key key = setting.getKey();
       if (!setting.getValue().equals(now.get(key))) {
-        alter(
-            session,
-            key.of(role) + " SET " + parameter(key) + " TO " + value(key, setting.getValue()),
-            key);
+        changes.add(
+            new Change(
+                key,
+                "%s SET %s TO %s"
+                    .formatted(key.of(role), parameter(key), value(key, setting.getValue()))));
+      }
+    }
+    return changes;
+  }
+
+  private static void write(Session session, List<Change> changes) throws SQLException {
+    for (Change change : changes) {
+      try {
+        session.execute(change.statement());
+      } catch (SQLException e) {
+        if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+          throw e;
+        }
+        throw notPermitted(change, e);
       }
     }
   }
 
-  private static void alter(Session session, String statement, Key key) throws SQLException {
-    try {
-      session.execute(statement);
-    } catch (SQLException e) {
-      if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
-        throw e;
-      }
-      // For example a parameter of an application: only a superuser may set it without a grant.
-      throw new RotationException(
-          "Nothing was changed: the admin may not set \"%s\", which the user it rotates has set. Have a superuser run: %s; or, from PostgreSQL 15 on: GRANT SET ON PARAMETER %s TO the admin"
-              .formatted(key.parameter(), statement, parameter(key)),
-          e);
+  /**
+   * Refuses what writing would be refused, and changes nothing.
+   *
+   * @param both whether the base is given the settings of the twin too
+   */
+  void requirePermitted(Session session, UserNames names, boolean both) throws SQLException {
+    List<Change> changes = new ArrayList<>();
+    if (both) {
+      changes.addAll(changes(names.base(), base, ofBoth()));
     }
+    changes.addAll(changes(names.twin(), twin, wantedOfTwin(names, both ? ofBoth() : base)));
+    for (Change change : changes) {
+      if (!isPermitted(session, change.key().parameter())) {
+        throw notPermitted(change, null);
+      }
+    }
+  }
+
+  /** Whether the session's role may set a parameter, as ALTER ROLE checks it. */
+  private static boolean isPermitted(Session session, String parameter) throws SQLException {
+    String granted =
+        session.majorVersion() >= FIRST_WITH_GRANTS
+            ? "has_parameter_privilege(current_user, asked.name, 'SET')"
+            : "false";
+    return session
+        .rows(
+            """
+            SELECT r.rolsuper OR %s
+                   -- Parameters such as role are hidden, and anybody may set them.
+                   OR CASE WHEN s.name IS NULL THEN strpos(asked.name, '.') = 0
+                        ELSE s.context NOT IN ('superuser', 'superuser-backend') END
+            FROM (SELECT ?::text AS name) asked JOIN pg_roles r ON r.rolname = current_user
+                 LEFT JOIN pg_settings s ON s.name = lower(asked.name)
+            """
+                .formatted(granted),
+            parameter)
+        .get(0)[0]
+        .equals("t");
+  }
+
+  private static RotationException notPermitted(Change change, SQLException cause) {
+    // For example a parameter of an application: only a superuser may set it without a grant.
+    return new RotationException(
+        "Nothing was changed: the admin may not set \"%s\", which the user it rotates has set. Have a superuser run: %s; or, from PostgreSQL 15 on: GRANT SET ON PARAMETER %s TO the admin"
+            .formatted(change.key().parameter(), change.statement(), parameter(change.key())),
+        cause);
   }
 
   /** A parameter of an extension or an application has a point in its name. */

@@ -106,6 +106,17 @@ public final class Session implements AutoCloseable {
         Connection::rollback);
   }
 
+  /**
+   * Runs statements in a transaction that can change nothing and is rolled back, as the role that
+   * logged in.
+   */
+  public <T> T inspect(Query<T> query) throws SQLException {
+    return run(
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY; SET LOCAL ROLE NONE; ",
+        query,
+        Connection::rollback);
+  }
+
   private static Query<Boolean> result(Statements statements) {
     return () -> {
       statements.run();
@@ -252,6 +263,10 @@ public final class Session implements AutoCloseable {
     }
     return "%s (at %s:%d, SQLSTATE %s)%s"
         .formatted(e.getMessage(), login.host(), login.port(), e.getSQLState(), hint);
+  }
+
+  String database() {
+    return login.database();
   }
 
   /** The server's major version, such as 18, which it reports at the login. */

@@ -4,6 +4,7 @@ import io.keyturn.rotator.invocation.RotationException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes the twin a second login of the base: a session of the twin runs as the base from its start.
@@ -50,16 +51,71 @@ public final class SharedIdentity {
     ensureMembership();
     if (currentRunsAsItself()) {
       settings.writeBase(admin, names);
-      for (String attribute : facts.twin().attributes()) {
-        if (!facts.base().attributes().contains(attribute)) {
-          alter(names.base(), attribute);
-        }
-      }
     }
     if (!twinIsCurrent) {
-      copyAttributes();
+      copyLimits();
+    }
+    for (Attribute attribute : attributesToChange()) {
+      alter(attribute);
     }
     settings.writeTwin(admin, names);
+  }
+
+  /** An attribute that a role is to be given, such as NOREPLICATION. */
+  private record Attribute(String role, String name) {
+    String statement() {
+      return "ALTER ROLE %s %s".formatted(Sql.name(role), name);
+    }
+  }
+
+  private List<Attribute> attributesToChange() {
+    List<Attribute> changes = new ArrayList<>();
+    if (currentRunsAsItself()) {
+      facts.twin().attributes().stream()
+          .filter(attribute -> !facts.base().attributes().contains(attribute))
+          .forEach(attribute -> changes.add(new Attribute(names.base(), attribute)));
+    }
+    if (!twinIsCurrent) {
+      // PostgreSQL checks this one for the role that logged in, the others for the role that the
+      // session runs as.
+      boolean replicates = facts.base().attributes().contains(REPLICATION);
+      if (replicates != facts.twin().attributes().contains(REPLICATION)) {
+        changes.add(new Attribute(names.twin(), replicates ? REPLICATION : "NO" + REPLICATION));
+      }
+    }
+    return changes;
+  }
+
+  /** Refuses what {@link #run} would be refused of attributes, and changes nothing. */
+  void requireAttributes() throws SQLException {
+    List<Attribute> changes = attributesToChange();
+    if (changes.isEmpty() || facts.superuser()) {
+      return;
+    }
+    Set<String> given =
+        Set.of(
+            admin
+                .rows(
+                    """
+                    SELECT concat_ws(',', 'CREATEROLE', CASE WHEN rolreplication THEN 'REPLICATION' END,
+                             CASE WHEN rolcreatedb THEN 'CREATEDB' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END)
+                    FROM pg_roles WHERE rolname = current_user
+                    """)
+                .get(0)[0]
+                .split(","));
+    for (Attribute change : changes) {
+      String attribute = change.name().replaceFirst("^NO", "");
+      // From PostgreSQL 16 on, an admin may give what it has. Before, only CREATEDB and CREATEROLE
+      // take no superuser.
+      if (facts.sixteenOrLater() ? !given.contains(attribute) : !attribute.startsWith("CREATE")) {
+        throw notPermitted(change, null);
+      }
+    }
+  }
+
+  /** Refuses what {@link #run} would be refused of settings, and changes nothing. */
+  void requireSettings() throws SQLException {
+    settings.requirePermitted(admin, names, currentRunsAsItself());
   }
 
   /**
@@ -75,7 +131,7 @@ public final class SharedIdentity {
                   Sql.name(names.twin()),
                   facts.sixteenOrLater() ? " WITH INHERIT TRUE, SET TRUE" : ""));
       if (facts.twin().exists() && !facts.sixteenOrLater()) {
-        alter(names.twin(), "INHERIT");
+        alter(new Attribute(names.twin(), "INHERIT"));
       }
     }
   }
@@ -84,7 +140,7 @@ public final class SharedIdentity {
    * Requires that the base, which is to become current, may log in as often and as long as the twin
    * may now. A twin that runs as the base gets the base's limits when it is its turn.
    */
-  private void requireLimits() {
+  void requireLimits() {
     if (!twinIsCurrent) {
       return;
     }
@@ -119,48 +175,45 @@ public final class SharedIdentity {
     return limit >= 0 && (other < 0 || limit < other);
   }
 
-  /** Gives a twin that is not current the attributes of the base. */
-  private void copyAttributes() throws SQLException {
+  /** Gives a twin that is not current the limits of the base. */
+  private void copyLimits() throws SQLException {
     RoleFacts.Role base = facts.base();
     RoleFacts.Role twin = facts.twin();
     if (base.connectionLimit() != twin.connectionLimit()) {
-      alter(names.twin(), "CONNECTION LIMIT " + base.connectionLimit());
+      alter(new Attribute(names.twin(), "CONNECTION LIMIT " + base.connectionLimit()));
     }
     if (!twin.exists() || !base.validUntil().equals(twin.validUntil())) {
       if (twin.exists() || base.secondsValid() != null) {
-        alter(names.twin(), "VALID UNTIL " + Sql.literal(base.validUntil()));
+        alter(new Attribute(names.twin(), "VALID UNTIL " + Sql.literal(base.validUntil())));
       }
-    }
-    // PostgreSQL checks this one for the role that logged in, the others for the role that the
-    // session runs as.
-    boolean replicates = base.attributes().contains(REPLICATION);
-    if (replicates != twin.attributes().contains(REPLICATION)) {
-      alter(names.twin(), replicates ? REPLICATION : "NO" + REPLICATION);
     }
   }
 
-  private void alter(String role, String attribute) throws SQLException {
-    String statement = "ALTER ROLE %s %s".formatted(Sql.name(role), attribute);
+  private void alter(Attribute attribute) throws SQLException {
     try {
-      admin.execute(statement);
+      admin.execute(attribute.statement());
     } catch (SQLException e) {
       if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
         throw e;
       }
-      throw new RotationException(
-          "Nothing was changed: both users must have the same attributes, and the admin may not change this one. Have a superuser run: %s"
-              .formatted(remedy(role, attribute)),
-          e);
+      throw notPermitted(attribute, e);
     }
   }
 
-  private String remedy(String role, String attribute) {
-    if (facts.twin().exists() || role.equals(names.base())) {
-      return "ALTER ROLE %s %s".formatted(Sql.name(role), attribute);
+  private RotationException notPermitted(Attribute attribute, SQLException cause) {
+    return new RotationException(
+        "Nothing was changed: both users must have the same attributes, and the admin may not change this one. Have a superuser run: %s"
+            .formatted(remedy(attribute)),
+        cause);
+  }
+
+  private String remedy(Attribute attribute) {
+    if (facts.twin().exists() || attribute.role().equals(names.base())) {
+      return attribute.statement();
     }
     // The twin that this transaction created is rolled back with the rest.
-    String twin = Sql.name(role);
+    String twin = Sql.name(attribute.role());
     return "CREATE ROLE %1$s LOGIN %2$s; GRANT %3$s TO %1$s; GRANT %1$s TO %4$s WITH ADMIN OPTION"
-        .formatted(twin, attribute, Sql.name(names.base()), Sql.name(facts.admin()));
+        .formatted(twin, attribute.name(), Sql.name(names.base()), Sql.name(facts.admin()));
   }
 }
