@@ -26,8 +26,6 @@ import java.util.stream.Collectors;
  * giving the object's name to another object meanwhile.
  */
 final class DatabaseHandover implements AutoCloseable {
-  private static final int BATCH = 100;
-
   /** A wait for one of many locks, while those before it are held. */
   private static final Duration WAIT_AMONG_OTHERS = Duration.ofMillis(5);
 
@@ -112,8 +110,9 @@ final class DatabaseHandover implements AutoCloseable {
     for (Executor executor : Executor.values()) {
       List<Right> own = rights.stream().filter(right -> right.executor() == executor).toList();
       Session session = own.isEmpty() ? null : session(executor);
-      for (int from = 0; session != null && from < own.size(); from += BATCH) {
-        run(attempt, session, own.subList(from, Math.min(from + BATCH, own.size())));
+      int batch = attempt.kind().batch();
+      for (int from = 0; session != null && from < own.size(); from += batch) {
+        run(attempt, session, own.subList(from, Math.min(from + batch, own.size())));
       }
     }
   }

@@ -69,8 +69,8 @@ public final class Handover {
           DatabaseHandover handover = handover(admin, database)) {
         handOver(handover, database, invocation.deadline());
         // Grants that cannot be revoked from the twin are at least given to the base.
-        handover.give(TwinRights::grants, handover.left(TwinRights::grants));
-        List<Right> unshared = handover.left(TwinRights::unshared);
+        handover.give(Kind.GRANTS, handover.left(Kind.GRANTS));
+        List<Right> unshared = handover.left(Kind.UNSHARED);
         List<String> facts = new ArrayList<>(handover.lacking(names.twin(), names.base()));
         facts.addAll(unshared.stream().map(Right::give).toList());
         if (!facts.isEmpty()) {
@@ -148,16 +148,15 @@ public final class Handover {
   private void handOver(DatabaseHandover handover, String database, Deadline end)
       throws SQLException {
     if (isHome(database)) {
-      handover.handOver(TwinRights::memberships, handover.left(TwinRights::memberships), end);
+      handover.handOver(Kind.MEMBERSHIPS, handover.left(Kind.MEMBERSHIPS), end);
     }
     // Grants come first: the base may need one, such as CREATE on a schema, to own an object.
-    withRetries(handover, TwinRights::grants, end);
-    withRetries(handover, TwinRights::owned, locking(end));
-    handover.handOver(TwinRights::ownedTogether, handover.left(TwinRights::ownedTogether), end);
-    handover.give(TwinRights::unshared, handover.left(TwinRights::unshared));
-    handover.handOver(
-        TwinRights::defaultPrivileges, handover.left(TwinRights::defaultPrivileges), end);
-    withRetries(handover, TwinRights::policies, locking(end));
+    withRetries(handover, Kind.GRANTS, end);
+    withRetries(handover, Kind.OWNED, locking(end));
+    handover.handOver(Kind.OWNED_TOGETHER, handover.left(Kind.OWNED_TOGETHER), end);
+    handover.give(Kind.UNSHARED, handover.left(Kind.UNSHARED));
+    handover.handOver(Kind.DEFAULT_PRIVILEGES, handover.left(Kind.DEFAULT_PRIVILEGES), end);
+    withRetries(handover, Kind.POLICIES, locking(end));
   }
 
   private static Deadline locking(Deadline end) {
@@ -179,15 +178,11 @@ public final class Handover {
   private Stream<Right> left(DatabaseHandover handover, String database) throws SQLException {
     List<Right> left = new ArrayList<>();
     if (isHome(database)) {
-      left.addAll(handover.left(TwinRights::memberships));
+      left.addAll(handover.left(Kind.MEMBERSHIPS));
     }
     for (Kind kind :
-        List.<Kind>of(
-            TwinRights::grants,
-            TwinRights::owned,
-            TwinRights::defaultPrivileges,
-            TwinRights::policies,
-            TwinRights::userMappings)) {
+        List.of(
+            Kind.GRANTS, Kind.OWNED, Kind.DEFAULT_PRIVILEGES, Kind.POLICIES, Kind.USER_MAPPINGS)) {
       left.addAll(handover.left(kind));
     }
     return left.stream();
