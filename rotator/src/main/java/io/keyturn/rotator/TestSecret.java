@@ -43,12 +43,14 @@ final class TestSecret {
    */
   void run(Invocation invocation, boolean begun) {
     DatabaseSecret pending = secrets.pending(invocation);
+    DatabaseSecret current = secrets.current(invocation);
+    requireUnedited(pending, current);
     Strategy strategy = strategies.of(pending);
     try (Session session = strategy.openPending(invocation, pending)) {
       session.readOnly(
           () -> {
             RoleSql.probe(session);
-            strategy.requireEqualToCurrent(invocation, pending, session);
+            strategy.requireEqualToCurrent(invocation, current, pending, session);
             if (statement.isPresent()) {
               RoleSql.run(session, statement.get());
             }
@@ -84,5 +86,15 @@ final class TestSecret {
     }
     invocation.info(
         "this was a test, as RotateSecret asks for with RotateImmediately=false: the secret can be rotated, and nothing was changed");
+  }
+
+  /** AWSCURRENT may have been edited since setSecret: finishSecret would undo the edit. */
+  private static void requireUnedited(DatabaseSecret pending, DatabaseSecret current) {
+    PendingLogin.problem(pending, current, pending.username())
+        .ifPresent(
+            problem -> {
+              throw new RotationException(
+                  problem + ". AWSCURRENT was not moved. The next attempt starts from it");
+            });
   }
 }

@@ -98,6 +98,31 @@ class OverwrittenSecretTest {
   }
 
   @Test
+  void anEditAfterSetSecretIsKept() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      secret.begin().step("createSecret", "setSecret");
+      String edited =
+          secret
+              .json(secret.role.name(), secret.role.password())
+              .replace("}", ",\"team\":\"payments\"}");
+      secret.editCurrent(edited);
+
+      assertThat(catchThrowable(() -> secret.step("testSecret")))
+          .isInstanceOf(RotationException.class)
+          .hasMessageContainingAll("\"team\"", "AWSCURRENT was not moved", secret.arn)
+          .hasMessageNotContaining("payments");
+
+      assertThat(catchThrowable(() -> secret.step("createSecret", "setSecret")))
+          .hasMessageContaining("rotate again");
+      assertThat(secret.logsIn(secret.password("AWSCURRENT"))).isTrue();
+      secret.rotate();
+      assertThat(secret.secretsManager.value(secret.arn, "AWSCURRENT"))
+          .isEqualTo(edited.replace(secret.role.password(), secret.password("AWSCURRENT")));
+      assertThat(secret.logsIn(secret.password("AWSCURRENT"))).isTrue();
+    }
+  }
+
+  @Test
   void anEditDuringAStuckRotationOfTwoUsersIsKept() throws Exception {
     try (AlternatingSecret secret = new AlternatingSecret()) {
       secret.begin().step("createSecret", "setSecret");
