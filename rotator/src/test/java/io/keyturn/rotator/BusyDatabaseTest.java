@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.keyturn.testing.TestDatabase;
 import io.keyturn.testing.TestPostgres;
+import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -57,7 +59,11 @@ class BusyDatabaseTest {
       System.out.printf("The longest wait beside a rotation: %d ms%n", load.longestMillis());
       assertThat(rotatorsBackends(secret)).isEmpty();
       assertThat(secret.context.log())
-          .anyMatch(line -> line.contains("ALTER TABLE shop.busy OWNER TO"));
+          .anyMatch(line -> line.contains("ALTER TABLE shop.busy OWNER TO"))
+          .as("lock_timeout ends each wait, long before statement_timeout would")
+          .anyMatch(line -> line.contains("a batch of") && line.contains("55P03"))
+          .anyMatch(line -> line.contains("refused") && line.contains("55P03"))
+          .noneMatch(line -> line.contains("57014"));
 
       open.commit();
       open.close();
@@ -85,6 +91,66 @@ class BusyDatabaseTest {
       }
       secret.step("setSecret", "testSecret", "finishSecret");
       assertThat(secret.currentSees("SELECT count(*) FROM shop.guarded")).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void aPreparedTransactionIsNoMoreInTheWayThanAnOpenOne() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.leaveAsAwsTemplateDoes();
+      TestRole other = secret.database.createRole("other");
+      secret.asCurrent(
+          "CREATE TABLE shop.busy (a int); GRANT INSERT ON shop.busy TO " + other.quoted());
+      secret.asAdmin("GRANT USAGE ON SCHEMA shop TO " + other.quoted());
+      String transaction = TestDatabase.unique("prepared");
+      prepare(secret.database.login(other), "INSERT INTO shop.busy VALUES (1)", transaction);
+
+      secret.rotate();
+
+      assertThat(secret.secret("AWSCURRENT").username()).isEqualTo(secret.app.name());
+      secret.asCurrent("SELECT * FROM shop.busy; INSERT INTO shop.busy VALUES (2)");
+      assertThat(secret.context.log())
+          .anyMatch(line -> line.contains("ALTER TABLE shop.busy OWNER TO"));
+      assertThat(rotatorsBackends(secret)).isEmpty();
+      try (Connection session = secret.database.login(other)) {
+        TestSql.execute(session, "COMMIT PREPARED '%s'".formatted(transaction));
+      }
+      secret.rotate();
+      secret.asCurrent("ALTER TABLE shop.busy ADD COLUMN b int");
+      assertThat(secret.currentSees("SELECT count(*) FROM shop.busy")).isEqualTo("2");
+    }
+  }
+
+  /** Only the role that has prepared a transaction may finish it. */
+  @Test
+  void theTwinFinishesItsPreparedTransactionsBeforeItRunsAsTheBase() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.leaveAsAwsTemplateDoes();
+      secret.asCurrent("CREATE TABLE shop.busy (a int)");
+      String first = TestDatabase.unique("prepared");
+      prepare(secret.current(), "INSERT INTO shop.busy VALUES (1)", first);
+      secret.begin().step("createSecret");
+
+      assertThat(catchThrowable(() -> secret.step("setSecret")))
+          .hasMessageContainingAll("AWSCURRENT stays", "COMMIT PREPARED '" + first + "'");
+
+      secret.asCurrent("COMMIT PREPARED '%s'".formatted(first));
+      secret.step("setSecret", "testSecret", "finishSecret");
+      for (int rotation = 0; rotation < 2; rotation++) {
+        String next = TestDatabase.unique("prepared");
+        prepare(secret.current(), "INSERT INTO shop.busy VALUES (2)", next);
+        secret.rotate();
+        secret.asCurrent("COMMIT PREPARED '%s'".formatted(next));
+      }
+      assertThat(secret.currentSees("SELECT count(*) FROM shop.busy")).isEqualTo("3");
+    }
+  }
+
+  private static void prepare(Connection connection, String sql, String transaction)
+      throws SQLException {
+    try (connection) {
+      TestSql.execute(connection, "BEGIN; %s".formatted(sql));
+      TestSql.execute(connection, "PREPARE TRANSACTION '%s'".formatted(transaction));
     }
   }
 

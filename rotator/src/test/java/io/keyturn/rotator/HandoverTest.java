@@ -277,6 +277,28 @@ class HandoverTest {
   }
 
   @Test
+  void aLargeObjectThatTheBaseMayNotReadIsNamed() throws Exception {
+    try (AlternatingSecret secret = new AlternatingSecret()) {
+      secret.leaveAsAwsTemplateDoes();
+      String owner = secret.database.createRole("owner").quoted();
+      secret.database.run(
+          "SET ROLE %1$s; SELECT lo_create(7), lo_create(8), lo_create(9); GRANT SELECT ON LARGE OBJECT 7, 8 TO %2$s; GRANT SELECT ON LARGE OBJECT 9 TO PUBLIC"
+              .formatted(owner, secret.quotedTwin()));
+      secret.begin().step("createSecret");
+
+      assertThat(catchThrowable(() -> secret.step("setSecret")))
+          .hasMessageContainingAll(
+              "AWSCURRENT stays",
+              "SELECT on large object 7 and 1 more",
+              "GRANT SELECT ON LARGE OBJECT 8");
+
+      secret.database.run("GRANT SELECT ON LARGE OBJECT 7, 8 TO %s".formatted(secret.app.quoted()));
+      secret.step("setSecret", "testSecret", "finishSecret");
+      secret.asCurrent("SELECT lo_get(7), lo_get(9)");
+    }
+  }
+
+  @Test
   void aGrantOnAParameterIsNamed() throws Exception {
     assumeTrue(POSTGRES.majorVersion() >= 15, "Parameters have no grants before PostgreSQL 15");
     try (AlternatingSecret secret = new AlternatingSecret()) {

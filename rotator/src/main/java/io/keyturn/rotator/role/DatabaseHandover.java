@@ -161,6 +161,9 @@ final class DatabaseHandover implements AutoCloseable {
     } catch (SQLException e) {
       requireRefusal(e);
       if (batch.size() > 1) {
+        invocation.debug(
+            "a batch of %d was refused in database \"%s\": %s"
+                .formatted(batch.size(), database, e.getMessage()));
         int half = batch.size() / 2;
         run(attempt, session, batch.subList(0, half));
         run(attempt, session, batch.subList(half, batch.size()));

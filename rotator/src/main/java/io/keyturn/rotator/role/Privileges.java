@@ -19,7 +19,7 @@ final class Privileges {
   private static final String SQL =
       """
       WITH r AS (
-        SELECT a.oid AS a, b.oid AS b, b.rolbypassrls OR b.rolsuper AS b_sees_all
+        SELECT a.oid AS a, b.oid AS b, b.rolbypassrls OR b.rolsuper AS b_sees_all, b.rolsuper AS b_is_super
         FROM pg_roles a, pg_roles b WHERE a.rolname = ? AND b.rolname = ?
       ), relations AS (
         SELECT c.*, format('%I.%I', n.nspname, c.relname) AS name
@@ -69,6 +69,18 @@ final class Privileges {
       FROM r, pg_database d, unnest(ARRAY['CONNECT', 'CREATE', 'TEMPORARY']) p
       WHERE has_database_privilege(r.a, d.oid, p) AND NOT has_database_privilege(r.b, d.oid, p)
       UNION ALL
+      -- Before 18 no function tells the privileges on a large object. Thousands may have the same owner and grants.
+      SELECT format('%s on large object %s', p, o.example) || CASE WHEN o.others > 0 THEN format(' and %s more', o.others) ELSE '' END
+      FROM r, unnest(ARRAY['SELECT', 'UPDATE']) p,
+           (SELECT lomowner, lomacl, min(oid) AS example, count(*) - 1 AS others
+            FROM pg_largeobject_metadata GROUP BY lomowner, lomacl) o
+      WHERE NOT r.b_is_super AND EXISTS (
+        SELECT FROM aclexplode(coalesce(o.lomacl, acldefault('L', o.lomowner))) x
+        WHERE x.privilege_type = p AND x.grantee <> 0 AND pg_has_role(r.a, x.grantee, 'USAGE'))
+      AND NOT EXISTS (
+        SELECT FROM aclexplode(coalesce(o.lomacl, acldefault('L', o.lomowner))) x
+        WHERE x.privilege_type = p AND (x.grantee = 0 OR pg_has_role(r.b, x.grantee, 'USAGE')))
+      UNION ALL
       SELECT format('USAGE on language %I', l.lanname)
       FROM r, pg_language l
       WHERE has_language_privilege(r.a, l.oid, 'USAGE') AND NOT has_language_privilege(r.b, l.oid, 'USAGE')
@@ -90,6 +102,10 @@ final class Privileges {
       SELECT format('CREATE on tablespace %I', s.spcname)
       FROM r, pg_tablespace s
       WHERE has_tablespace_privilege(r.a, s.oid, 'CREATE') AND NOT has_tablespace_privilege(r.b, s.oid, 'CREATE')
+      UNION ALL
+      SELECT format('finish a prepared transaction, with COMMIT PREPARED %1$L or ROLLBACK PREPARED %1$L', x.gid)
+      FROM r, pg_roles a, pg_prepared_xacts x
+      WHERE a.oid = r.a AND x.owner = a.rolname AND x.database = current_database() AND NOT r.b_is_super
       UNION ALL
       SELECT format('membership in %I', o.rolname)
       FROM r, pg_roles o
