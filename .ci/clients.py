@@ -1,13 +1,18 @@
-"""Quick starts of boto3, aurora-data-api and SQLAlchemy against the local stack: by the Data API's endpoint, and by the shim
-that invokes the function. Arguments: the function, the cluster's ARN, the secret's ARN. AWS_ENDPOINT_URL names the stack.
+"""Quick starts of boto3, aurora-data-api, SQLAlchemy and awswrangler against the local stack: by the Data API's endpoint, and
+by the shim that invokes the function. And of the AWS CLI, by the endpoint. Arguments: the function, the cluster's ARN, the
+secret's ARN. AWS_ENDPOINT_URL names the stack.
 """
 
 import datetime
 import decimal
+import json
+import pathlib
+import subprocess
 import sys
 import uuid
 
 import aurora_data_api
+import awswrangler
 import boto3
 import sqlalchemy
 from lambda_data_api import LambdaDataApi
@@ -77,8 +82,54 @@ def alchemy(client):
         assert "pg_class" in sqlalchemy.inspect(connection).get_table_names(schema="pg_catalog")
 
 
+def wrangler(client):
+    connection = awswrangler.data_api.rds.connect(resource_arn=CLUSTER, database="postgres", secret_arn=SECRET)
+    connection.client = client
+    frame = awswrangler.data_api.rds.read_sql_query(
+        "SELECT i, 'x' || i AS name, i * 1.50 AS price, NULL::text AS nothing, i > 1 AS large,"
+        " timestamp '2024-02-29 01:02:03' AS at FROM generate_series(1, 2) AS i",
+        connection,
+    )
+    assert list(frame.columns) == ["i", "name", "price", "nothing", "large", "at"], frame
+    assert frame["i"].tolist() == [1, 2] and frame["name"].tolist() == ["x1", "x2"], frame
+    assert frame["price"].tolist() == ["1.50", "3.00"], frame
+    assert frame["nothing"].isna().all() and frame["large"].tolist() == [False, True], frame
+    assert frame["at"][0] == "2024-02-29 01:02:03", frame
+
+
+def aws_cli():
+    def aws(command, *options):
+        answer = subprocess.run(
+            [pathlib.Path(sys.executable).with_name("aws"), "rds-data", command]
+            + ["--resource-arn", CLUSTER, "--secret-arn", SECRET, *options],
+            capture_output=True,
+            text=True,
+        )
+        if answer.returncode != 0:
+            raise RuntimeError(answer.stderr)
+        return json.loads(answer.stdout)
+
+    parameters = '[{"name": "p", "value": {"stringValue": "2024-02-29"}, "typeHint": "DATE"}]'
+    query = ("--database", "postgres", "--sql", "SELECT :p AS day, 1 AS one", "--parameters", parameters)
+    records = [[{"stringValue": "2024-02-29"}, {"longValue": 1}]]
+    assert aws("execute-statement", *query)["records"] == records
+    batch = aws("batch-execute-statement", "--sql", "SELECT :p", "--parameter-sets", f"[{parameters}, {parameters}]")
+    assert len(batch["updateResults"]) == 2, batch
+    for end in "commit-transaction", "rollback-transaction":
+        transaction = ("--transaction-id", aws("begin-transaction", "--database", "postgres")["transactionId"])
+        assert aws("execute-statement", *query, *transaction)["records"] == records
+        assert aws(end, *transaction)["transactionStatus"], end
+    try:
+        aws("execute-statement", "--sql", "SELECT missing")
+        raise AssertionError("no error")
+    except RuntimeError as e:
+        assert "DatabaseErrorException" in str(e) and "42703" in str(e), e
+
+
 if __name__ == "__main__":
     for way, client in {"endpoint": boto3.client("rds-data"), "shim": LambdaDataApi(FUNCTION)}.items():
-        for check in (each_type, aurora, alchemy):
+        for check in (each_type, aurora, alchemy, wrangler):
             check(client)
             print(f"{check.__name__} by the {way}: ok", flush=True)
+    aws_cli()
+    print("aws_cli by the endpoint: ok", flush=True)
