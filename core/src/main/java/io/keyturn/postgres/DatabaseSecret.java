@@ -148,6 +148,11 @@ public final class DatabaseSecret {
     return parse(withUsername(username).withPassword(password).toJson(), description);
   }
 
+  /** Returns the same login at another server, such as a replica. */
+  public DatabaseSecret atServer(String host, int port) {
+    return with("host", host).with("port", String.valueOf(port));
+  }
+
   /** Returns the same login to another database of the server. */
   public DatabaseSecret inDatabase(String database) {
     return with("dbname", database);

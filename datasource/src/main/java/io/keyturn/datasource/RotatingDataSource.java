@@ -18,6 +18,7 @@ import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.crac.Context;
@@ -60,6 +61,7 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.keyturn.datasource");
 
   private final RotatingSecret secret;
+  private final UnaryOperator<DatabaseSecret> server;
   private final TlsPolicy tls;
   private final String applicationName;
   private final boolean readOnly;
@@ -95,6 +97,7 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
 
   private RotatingDataSource(Builder builder) {
     secret = builder.secret;
+    server = builder.server;
     tls = new TlsPolicy(builder.plaintextAllowed, builder.rootCertificates);
     applicationName = builder.applicationName;
     readOnly = builder.readOnly;
@@ -123,6 +126,7 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
   /** How a {@link RotatingDataSource} connects. */
   public static final class Builder {
     private final RotatingSecret secret;
+    private UnaryOperator<DatabaseSecret> server = UnaryOperator.identity();
     private String applicationName = "keyturn";
     private boolean readOnly;
     private boolean autoCommit = true;
@@ -136,6 +140,12 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
 
     private Builder(RotatingSecret secret) {
       this.secret = secret;
+    }
+
+    /** Connects to this server, such as a replica, and not to the secret's. */
+    public Builder server(String host, int port) {
+      server = credential -> credential.atServer(host, port);
+      return this;
     }
 
     /** What pg_stat_activity shows; "keyturn" by default. */
@@ -302,7 +312,8 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
 
   private Login login(SecretVersion version, Deadline deadline, String database)
       throws SQLException {
-    DatabaseSecret credential = DatabaseSecret.parse(version.text(), version.toString());
+    DatabaseSecret credential =
+        server.apply(DatabaseSecret.parse(version.text(), version.toString()));
     return credential.namesDatabase()
         ? new Login(open(credential, version, deadline), true)
         : new Login(open(credential.inDatabase(database), version, deadline), false);

@@ -81,21 +81,27 @@ public final class CrashablePostgres implements io.keyturn.local.postgres.Postgr
 
   /** Starts the killed server as it was started before, and waits until it has recovered. */
   public synchronized void startAgain() {
+    // Of a server that is gone, this reads with what options it ran, and starts it with them.
+    control("restart", data());
+  }
+
+  /** Has pg_ctl do this with a server on this data, and waits until it is done. */
+  void control(String action, Path data, String... options) {
     List<String> command = new ArrayList<>();
     if (LinuxUtils.isUnshareAvailable()) {
       // As the library does it: PostgreSQL refuses to run as root.
       command.addAll(List.of("unshare", "-U"));
     }
-    // Of a server that is gone, this reads with what options it ran, and starts it with them.
     command.addAll(
         List.of(
             program("pg_ctl").toString(),
-            "restart",
+            action,
             "-w",
             "-t",
             String.valueOf(TIME_LIMIT.toSeconds()),
             "-D",
-            data().toString()));
+            data.toString()));
+    command.addAll(List.of(options));
     run(command);
   }
 
@@ -160,7 +166,7 @@ public final class CrashablePostgres implements io.keyturn.local.postgres.Postgr
     server.close();
   }
 
-  private Path data() {
+  Path data() {
     return folder.resolve("data");
   }
 
