@@ -2,7 +2,6 @@ package io.keyturn.consumer;
 
 import io.keyturn.consumer.QueryException.UnsupportedResultException;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 
 /** Holds an answer of a limited size, and refuses what would make it larger. */
 final class BoundedBuffer extends ByteArrayOutputStream {
@@ -27,11 +26,6 @@ final class BoundedBuffer extends ByteArrayOutputStream {
   public synchronized void write(byte[] bytes, int from, int length) {
     requireRoom(length);
     super.write(bytes, from, length);
-  }
-
-  /** What was written, as the text that it is. */
-  String text() {
-    return toString(StandardCharsets.UTF_8);
   }
 
   /** Refuses what would make it larger before that is written, or turned into what would be. */

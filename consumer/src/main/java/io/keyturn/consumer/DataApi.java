@@ -2,8 +2,8 @@ package io.keyturn.consumer;
 
 import io.keyturn.consumer.QueryException.BadRequestException;
 import io.keyturn.consumer.QueryRequest.Parameter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -29,9 +29,9 @@ final class DataApi {
    * Executes within the transaction that is open, and leaves it open.
    *
    * @param connection without autocommit
-   * @param output gets the whole answer, or nothing if this fails
+   * @return the answer
    */
-  void execute(Connection connection, QueryRequest request, OutputStream output, TimeLimit time)
+  ByteArrayOutputStream execute(Connection connection, QueryRequest request, TimeLimit time)
       throws SQLException, IOException {
     requireOwnSecret(request);
     requireOwnDatabase(connection, request);
@@ -59,7 +59,7 @@ final class DataApi {
         execute(prepared, sql, request, json);
       }
     }
-    answer.writeTo(output);
+    return answer;
   }
 
   private void requireOwnSecret(QueryRequest request) {

@@ -1,11 +1,20 @@
 package io.keyturn.consumer;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SerializedString;
 import io.keyturn.consumer.QueryException.UnsupportedResultException;
 import java.io.IOException;
 
 /** Writes values as the RDS Data API's fields, such as {@code {"longValue":1}}. */
 final class FieldJson {
+  private static final SerializedString IS_NULL = new SerializedString("isNull");
+  private static final SerializedString BOOLEAN = new SerializedString("booleanValue");
+  private static final SerializedString LONG = new SerializedString("longValue");
+  private static final SerializedString DOUBLE = new SerializedString("doubleValue");
+  private static final SerializedString STRING = new SerializedString("stringValue");
+  private static final SerializedString BLOB = new SerializedString("blobValue");
+  private static final SerializedString ARRAY = new SerializedString("arrayValue");
+
   private final JsonGenerator json;
 
   FieldJson(JsonGenerator json) {
@@ -18,27 +27,29 @@ final class FieldJson {
   void write(Object value, String label) throws IOException {
     json.writeStartObject();
     if (value == null) {
-      json.writeBooleanField("isNull", true);
+      json.writeFieldName(IS_NULL);
+      json.writeBoolean(true);
     } else if (value instanceof SqlArray array) {
-      json.writeFieldName("arrayValue");
+      json.writeFieldName(ARRAY);
       writeArray(array, label);
     } else {
-      json.writeObjectField(key(value), value);
+      json.writeFieldName(key(value));
+      ServerText.write(json, value);
     }
     json.writeEndObject();
   }
 
-  private static String key(Object value) {
+  private static SerializedString key(Object value) {
     if (value instanceof Boolean) {
-      return "booleanValue";
+      return BOOLEAN;
     }
     if (value instanceof Long) {
-      return "longValue";
+      return LONG;
     }
     if (value instanceof Double) {
-      return "doubleValue";
+      return DOUBLE;
     }
-    return value instanceof byte[] ? "blobValue" : "stringValue";
+    return value instanceof byte[] ? BLOB : STRING;
   }
 
   private void writeArray(SqlArray array, String label) throws IOException {

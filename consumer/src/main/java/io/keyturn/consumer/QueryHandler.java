@@ -139,22 +139,15 @@ public final class QueryHandler implements RequestStreamHandler {
 
   private ByteArrayOutputStream answer(InputStream input, Deadline deadline) throws IOException {
     JsonNode event = QueryRequest.parse(input);
-    ByteArrayOutputStream answer = new ByteArrayOutputStream();
     Optional<ObjectNode> ofTransaction = TransactionRequest.answer(event, writesAllowed);
     if (ofTransaction.isPresent()) {
+      ByteArrayOutputStream answer = new ByteArrayOutputStream();
       answer.writeBytes(ofTransaction.get().toString().getBytes(StandardCharsets.UTF_8));
       return answer;
     }
     QueryRequest request = QueryRequest.read(event);
-    transaction.run(
-        (connection, time) -> {
-          // What an attempt before had written is not part of this one's answer.
-          answer.reset();
-          api.execute(connection, request, answer, time);
-        },
-        request.database(),
-        deadline);
-    return answer;
+    return transaction.run(
+        (connection, time) -> api.execute(connection, request, time), request.database(), deadline);
   }
 
   /**

@@ -33,11 +33,14 @@ final class RequestSession {
    *
    * @see <a href="https://www.postgresql.org/docs/current/sql-discard.html">DISCARD</a>
    */
-  private static final String RESET = "%s; DISCARD ALL; RESET ROLE; SELECT pg_catalog.setseed(%s)";
+  private static final String RESET = "; DISCARD ALL; RESET ROLE; SELECT pg_catalog.setseed(";
 
   private final Duration statementTimeout;
   private final boolean writesAllowed;
   private final SecureRandom random = new SecureRandom();
+
+  /** What ends a session's reset, after the seed. */
+  private final String prepareNext;
 
   /**
    * The connection whose session has the settings of a request that has all of its time. It must
@@ -48,6 +51,7 @@ final class RequestSession {
   RequestSession(Settings settings) {
     statementTimeout = settings.statementTimeout();
     writesAllowed = settings.writesAllowed();
+    prepareNext = writesAllowed ? ")" : "); " + settings("SET", statementTimeout);
   }
 
   /**
@@ -88,8 +92,7 @@ final class RequestSession {
 
   private void end(Connection connection, String how) throws SQLException {
     prepared.clear();
-    String reset = RESET.formatted(how, random.nextDouble());
-    execute(connection, writesAllowed ? reset : reset + "; " + settings("SET", statementTimeout));
+    execute(connection, how + RESET + random.nextDouble() + prepareNext);
     if (base(connection).getTransactionState() != TransactionState.IDLE) {
       throw new SQLException("The transaction did not end with " + how);
     }

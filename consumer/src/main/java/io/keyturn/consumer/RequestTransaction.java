@@ -11,6 +11,7 @@ import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
 import io.keyturn.postgres.Pause;
 import io.keyturn.postgres.PostgresLogin;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -66,7 +67,8 @@ final class RequestTransaction {
   /** What a request does in its transaction. */
   @FunctionalInterface
   interface Work {
-    void run(Connection connection, TimeLimit time) throws SQLException, IOException;
+    ByteArrayOutputStream run(Connection connection, TimeLimit time)
+        throws SQLException, IOException;
   }
 
   /**
@@ -88,18 +90,20 @@ final class RequestTransaction {
   }
 
   /**
-   * Runs the work and commits.
+   * Runs the work, commits, and returns what the work did.
    *
    * @param database the one that the request names
    * @throws QueryException if that failed; nothing was changed then, unless it says otherwise
    */
-  void run(Work work, Optional<String> database, Deadline deadline) throws IOException {
+  ByteArrayOutputStream run(Work work, Optional<String> database, Deadline deadline)
+      throws IOException {
     SQLException lost = null;
     Deadline end = deadline;
     while (true) {
       Begun begun = begun(database, end);
+      ByteArrayOutputStream answer;
       try {
-        run(work, begun);
+        answer = run(work, begun);
       } catch (SQLException e) {
         // The connection is gone.
         if (settings.writesAllowed() || lost != null) {
@@ -111,7 +115,7 @@ final class RequestTransaction {
         continue;
       }
       commit(begun.connection());
-      return;
+      return answer;
     }
   }
 
@@ -120,15 +124,16 @@ final class RequestTransaction {
    *
    * @throws SQLException if the connection was lost
    */
-  private void run(Work work, Begun begun) throws SQLException, IOException {
+  private ByteArrayOutputStream run(Work work, Begun begun) throws SQLException, IOException {
     Connection connection = begun.connection();
     Watchdog.Watch watch = watchdog.cancel(connection, begun.time().limit().plus(WATCH_MARGIN));
     try {
+      ByteArrayOutputStream answer;
       try (watch) {
-        work.run(connection, begun.time());
+        answer = work.run(connection, begun.time());
       }
       if (!watch.expired()) {
-        return;
+        return answer;
       }
       abandon(connection);
       throw begun.time().isUp(null);

@@ -3,6 +3,7 @@ package io.keyturn.consumer;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.io.SerializedString;
 import io.keyturn.consumer.QueryException.BadRequestException;
 import io.keyturn.consumer.QueryException.UnsupportedResultException;
 import java.io.IOException;
@@ -10,8 +11,9 @@ import java.io.OutputStream;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Writes results in the shapes of the RDS Data API's responses.
@@ -77,7 +79,8 @@ final class ResultJson {
       if (format.json()) {
         BoundedBuffer records = output.another();
         count = writeObjects(records, rows, reader, fetchSize(rows, records));
-        json.writeStringField("formattedRecords", records.text());
+        json.writeFieldName("formattedRecords");
+        ServerText.write(json, new ServerText(records.toByteArray()));
       } else {
         if (withMetadata) {
           ColumnMetadataJson.write(json, reader.columns());
@@ -116,15 +119,15 @@ final class ResultJson {
       OutputStream records, ResultSet rows, RowReader reader, FetchSize fetchSize)
       throws IOException, SQLException {
     ResultSetMetaData columns = reader.columns();
-    requireDistinctLabels(columns);
+    List<SerializedString> labels = distinctLabels(columns);
     int count = 0;
     try (JsonGenerator json = JSON.createGenerator(records)) {
       json.writeStartArray();
       while (rows.next()) {
         requireWithinLimits(++count);
         json.writeStartObject();
-        for (int i = 1; i <= columns.getColumnCount(); i++) {
-          json.writeFieldName(columns.getColumnLabel(i));
+        for (int i = 1; i <= labels.size(); i++) {
+          json.writeFieldName(labels.get(i - 1));
           writePlain(json, reader.read(i));
         }
         json.writeEndObject();
@@ -143,21 +146,22 @@ final class ResultJson {
       }
       json.writeEndArray();
     } else {
-      json.writeObject(value);
+      ServerText.write(json, value);
     }
   }
 
-  private static void requireDistinctLabels(ResultSetMetaData columns) throws SQLException {
-    Set<String> labels = new HashSet<>();
+  private static List<SerializedString> distinctLabels(ResultSetMetaData columns)
+      throws SQLException {
+    Map<String, SerializedString> labels = new LinkedHashMap<>();
     for (int i = 1; i <= columns.getColumnCount(); i++) {
       String label = columns.getColumnLabel(i);
-      if (!labels.add(label)) {
+      if (labels.put(label, new SerializedString(label)) != null) {
         throw new BadRequestException(
-            "Two columns are labelled \""
-                + label
-                + "\", which would be one key of the JSON; give them other names with AS");
+            "Two columns are labelled \"%s\", which would be one key of the JSON; give them other names with AS"
+                .formatted(label));
       }
     }
+    return List.copyOf(labels.values());
   }
 
   private void requireWithinLimits(int count) {

@@ -16,7 +16,7 @@ import org.postgresql.jdbc.PgArray;
 
 /**
  * Reads PostgreSQL's values as what JSON and the RDS Data API have: {@link Boolean}, {@link Long},
- * {@link Double}, {@link String}, bytes, {@link SqlArray} or null.
+ * {@link Double}, {@link ServerText} or {@link String}, bytes, {@link SqlArray} or null.
  *
  * <p>It relies on the server's text of a value: the driver's own objects lose what Java's types
  * have no room for, and some of them run a query to be made.
@@ -28,6 +28,9 @@ final class RowReader {
   private final BoundedBuffer answer;
   private final BaseConnection connection;
 
+  /** By column, from 1. The driver looks a type up each time. */
+  private final int[] types;
+
   /**
    * @param answer where the values go: one for which it has no room is not read
    */
@@ -36,6 +39,10 @@ final class RowReader {
     this.answer = answer;
     this.format = format;
     columns = rows.getMetaData();
+    types = new int[columns.getColumnCount() + 1];
+    for (int column = 1; column < types.length; column++) {
+      types[column] = columns.getColumnType(column);
+    }
     connection = rows.getStatement().getConnection().unwrap(BaseConnection.class);
   }
 
@@ -45,24 +52,23 @@ final class RowReader {
 
   /** The value of this column, from 1, in the current row. */
   Object read(int column) throws SQLException {
-    int type = columns.getColumnType(column);
-    if (type == Types.BINARY) {
-      return rows.getBytes(column);
-    }
-    String text = rows.getString(column);
-    if (text == null) {
+    // Of all but bytea these are the bytes of its text.
+    byte[] bytes = rows.getBytes(column);
+    if (bytes == null) {
       return null;
     }
-    answer.requireRoom(text.length());
-    return switch (type) {
+    answer.requireRoom(bytes.length);
+    return switch (types[column]) {
+      case Types.BINARY -> bytes;
       case Types.SMALLINT, Types.INTEGER, Types.BIGINT ->
-          format.longsAsText() ? text : Long.valueOf(text);
-      case Types.REAL, Types.DOUBLE -> floatingPoint(text);
-      case Types.NUMERIC -> decimal(text);
-      case Types.BIT, Types.BOOLEAN -> bool(text);
+          format.longsAsText() ? new ServerText(bytes) : (Object) rows.getLong(column);
+      case Types.NUMERIC ->
+          format.decimalsAsNumbers() ? number(rows.getString(column)) : new ServerText(bytes);
+      case Types.REAL, Types.DOUBLE -> floatingPoint(rows.getString(column));
+      case Types.BIT, Types.BOOLEAN -> bool(rows.getString(column));
       case Types.ARRAY -> array(rows.getArray(column), columns.getColumnLabel(column));
       // Times, UUIDs, JSON and the rest have no kind of their own.
-      default -> text;
+      default -> new ServerText(bytes);
     };
   }
 
@@ -75,10 +81,7 @@ final class RowReader {
     }
   }
 
-  private Object decimal(String text) {
-    if (!format.decimalsAsNumbers()) {
-      return text;
-    }
+  private static Object number(String text) {
     if (Character.isLetter(text.charAt(text.length() - 1))) {
       // NaN and Infinity
       return Double.valueOf(text);
@@ -106,11 +109,8 @@ final class RowReader {
     TypeInfo types = connection.getTypeInfo();
     if (types.getArrayDelimiter(types.getPGArrayType(elementType)) != ',') {
       throw new UnsupportedResultException(
-          "Column \""
-              + label
-              + "\" is an array of "
-              + elementType
-              + ", for which the answer has no room; cast it to text");
+          "Column \"%s\" is an array of %s, for which the answer has no room; cast it to text"
+              .formatted(label, elementType));
     }
     // Read as one of texts, so that each element is the server's own text.
     Object texts = new PgArray(connection, Oid.VARCHAR_ARRAY, array.toString()).getArray();

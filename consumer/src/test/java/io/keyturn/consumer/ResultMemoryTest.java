@@ -121,17 +121,16 @@ class ResultMemoryTest {
       if (format.equals("BATCH")) {
         request = request.replaceFirst("\\{", "{\"parameterSets\":[[]],");
       }
-      ByteArrayOutputStream answer = new ByteArrayOutputStream();
       try (Connection connection =
           DriverManager.getConnection(
               environment.get("URL"), environment.get("LOGIN"), environment.get("PASSWORD"))) {
         connection.setAutoCommit(false);
-        new DataApi(Settings.of(environment))
-            .execute(
-                connection,
-                QueryRequest.read(QueriedDatabase.JSON.readTree(request)),
-                answer,
-                TimeLimit.of(Duration.ofMinutes(1), Deadline.in(Duration.ofMinutes(1))));
+        ByteArrayOutputStream answer =
+            new DataApi(Settings.of(environment))
+                .execute(
+                    connection,
+                    QueryRequest.read(QueriedDatabase.JSON.readTree(request)),
+                    TimeLimit.of(Duration.ofMinutes(1), Deadline.in(Duration.ofMinutes(1))));
         System.out.println(answer.toString(StandardCharsets.UTF_8));
       } catch (QueryException e) {
         System.out.println(e.getMessage());
