@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -43,6 +44,12 @@ final class KeyturnProcess implements AutoCloseable {
    * @param temporary its java.io.tmpdir
    */
   static KeyturnProcess start(Path folder, Path temporary, String... arguments) throws IOException {
+    return start(folder, temporary, Map.of(), arguments);
+  }
+
+  private static KeyturnProcess start(
+      Path folder, Path temporary, Map<String, String> environment, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     if (works(HEED_SIGINT)) {
       command.addAll(HEED_SIGINT);
@@ -58,13 +65,24 @@ final class KeyturnProcess implements AutoCloseable {
     command.addAll(List.of(arguments));
     Path out = Files.createTempFile(folder, "stdout", ".txt");
     Path err = Files.createTempFile(folder, "stderr", ".txt");
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
     Process process =
-        new ProcessBuilder(command)
+        builder
             .redirectInput(Redirect.from(Files.createTempFile(folder, "stdin", ".txt").toFile()))
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();
     return new KeyturnProcess(process, temporary, out, err);
+  }
+
+  /** Runs it to its end, with variables of its own. */
+  static KeyturnProcess run(
+      Path folder, Path temporary, Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    KeyturnProcess run = start(folder, temporary, environment, arguments);
+    run.awaitEnd();
+    return run;
   }
 
   /** Runs it to its end. */

@@ -159,7 +159,9 @@ class ServeIT {
     assertThat(refused.statusCode()).isEqualTo(200);
     assertThat(refused.headers().firstValue("X-Amz-Function-Error")).contains("Unhandled");
     assertThat(refused.body()).contains("RotationException");
-    assertThat(invoke(serve, "QueryFunction", EVENT, "Event").statusCode()).isEqualTo(202);
+    HttpResponse<String> asynchronous = invoke(serve, "QueryFunction", EVENT, "Event");
+    assertThat(asynchronous.statusCode()).isEqualTo(400);
+    assertThat(asynchronous.body()).contains("no asynchronous invocations");
   }
 
   @Test
@@ -191,6 +193,45 @@ class ServeIT {
     String payload = "fileb://" + event;
     aws("lambda", "invoke", "--function-name", "QueryFunction", "--payload", payload, answer + "");
     assertThat(Files.readString(answer)).contains("42");
+  }
+
+  @Test
+  @Order(1)
+  void theCheckSaysWhatARotationWouldDo() throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "AWS_REGION",
+            "us-east-1",
+            "AWS_ACCESS_KEY_ID",
+            "any",
+            "AWS_SECRET_ACCESS_KEY",
+            "any",
+            "SECRETS_MANAGER_ENDPOINT",
+            endpoint(serve).toString());
+    // When such a process is closed, it ends what was started from its temporary folder.
+    Path own = Files.createTempDirectory(folder, "check");
+    String other = unique();
+    secrets.createSecret(r -> r.name(other).secretString("{\"token\":\"of-nobody\"}"));
+
+    try (KeyturnProcess check =
+        KeyturnProcess.run(folder, own, environment, "check", "--secret-id", SECRET)) {
+      assertThat(check.out())
+          .containsPattern("(?m)^ready +alternating users +app(_clone)? +" + SECRET)
+          .endsWith("1 of 1 secrets can be rotated.\n");
+      assertThat(check.process().exitValue()).isZero();
+    }
+    try (KeyturnProcess check =
+        KeyturnProcess.run(folder, own, environment, "check", "--json", "--secret-id", other)) {
+      JsonNode report = JSON.readTree(check.out()).path(0);
+      assertThat(report.path("outcome").asText()).isEqualTo("blocks");
+      assertThat(report.path("findings").toString()).contains("\\\"host\\\" is missing");
+      assertThat(check.out()).doesNotContain("of-nobody");
+      assertThat(check.process().exitValue()).isOne();
+    }
+    try (KeyturnProcess check =
+        KeyturnProcess.run(folder, own, environment, "check", "--all", "no-function")) {
+      assertThat(check.err()).contains("No secret of this account and region");
+    }
   }
 
   @Test

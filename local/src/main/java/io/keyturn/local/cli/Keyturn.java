@@ -12,16 +12,21 @@ import picocli.CommandLine.IVersionProvider;
 
 /**
  * The command line of the local stack. The commands are {@code rehearse} (the default), {@code
- * serve} and {@code package}.
+ * serve}, {@code check} and {@code package}.
  */
 @Command(
     name = "keyturn",
     description =
         "Rotates a real PostgreSQL password and queries through it, with the packaged functions, on this machine.",
-    subcommands = {RehearseCommand.class, ServeCommand.class, PackageCommand.class},
+    subcommands = {
+      RehearseCommand.class,
+      ServeCommand.class,
+      CheckCommand.class,
+      PackageCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Keyturn.Version.class,
-    synopsisSubcommandLabel = "[rehearse | serve | package]")
+    synopsisSubcommandLabel = "[rehearse | serve | check | package]")
 public final class Keyturn {
   private static final List<String> OWN_OPTIONS = List.of("-h", "--help", "-V", "--version");
 

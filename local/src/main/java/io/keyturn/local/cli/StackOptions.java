@@ -53,13 +53,22 @@ final class StackOptions {
       }
       return template;
     }
-    for (Path candidate : List.of(Path.of("sam/template.yaml"), besideThisJar())) {
+    return ofCheckout("sam/template.yaml", "--template");
+  }
+
+  /**
+   * A file of this checkout.
+   *
+   * @param option that names another
+   */
+  static Path ofCheckout(String file, String option) {
+    for (Path candidate : List.of(Path.of(file), besideThisJar(file, option))) {
       if (Files.isRegularFile(candidate)) {
         return candidate;
       }
     }
     throw new StackException(
-        "sam/template.yaml was found neither here nor beside this jar; name it with --template");
+        "%s was found neither here nor beside this jar: name it with %s".formatted(file, option));
   }
 
   private GivenServer givenServer() {
@@ -71,14 +80,14 @@ final class StackOptions {
   }
 
   /** The jar is local/target/keyturn.jar of the checkout. */
-  private static Path besideThisJar() {
+  private static Path besideThisJar(String file, String option) {
     try {
       Path jar =
           Path.of(StackOptions.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return jar.resolveSibling("../../sam/template.yaml").normalize();
+      return jar.resolveSibling("../../" + file).normalize();
     } catch (URISyntaxException e) {
       throw new StackException(
-          "The location of this jar is unknown; name the template with --template", e);
+          "The location of this jar is unknown: name %s with %s".formatted(file, option), e);
     }
   }
 }
