@@ -8,12 +8,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A database of many tables. The system property {@code keyturn.tables} says of how many; how long
  * its rotations take is told, not tested.
  */
+@Tag("slow")
 class ManyTablesTest {
   private static final int TABLES = Integer.getInteger("keyturn.tables", 400);
   private static final int SCHEMAS = Math.max(1, TABLES / 20);

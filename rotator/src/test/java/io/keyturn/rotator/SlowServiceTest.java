@@ -16,11 +16,13 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the function does while a service is slow, throttles, or says nothing at all. */
+@Tag("slow")
 class SlowServiceTest {
   /** Less than any wait of the function's own, so that only the deadline can end it in time. */
   private static final Duration SHORT = Duration.ofSeconds(4);
