@@ -21,11 +21,11 @@ public final class HandoverCheck {
 
   private static Map<String, Kind> kinds() {
     Map<String, Kind> kinds = new LinkedHashMap<>();
-    kinds.put("owned", TwinRights::owned);
-    kinds.put("grants", TwinRights::grants);
-    kinds.put("memberships", TwinRights::memberships);
-    kinds.put("default privileges", TwinRights::defaultPrivileges);
-    kinds.put("policies", TwinRights::policies);
+    kinds.put("owned", Kind.OWNED);
+    kinds.put("grants", Kind.GRANTS);
+    kinds.put("memberships", Kind.MEMBERSHIPS);
+    kinds.put("default privileges", Kind.DEFAULT_PRIVILEGES);
+    kinds.put("policies", Kind.POLICIES);
     return kinds;
   }
 
