@@ -7,14 +7,14 @@ import org.postgresql.jdbc.PgArray;
 /**
  * An {@code arrayValue} as PostgreSQL writes arrays.
  *
- * <p>The RDS Data API has the shape for it, but refuses it; nothing here is in the way.
+ * <p>The RDS Data API has arrays in its model, but refuses them as parameters.
  */
 final class ArrayParameter {
   private final String name;
   private final Optional<TypeHint> hint;
   private final StringBuilder literal = new StringBuilder();
 
-  /** What all elements are; the first list that is not one of lists says it. */
+  /** The kind of all elements, set by the first list that does not hold lists. */
   private String elementKind;
 
   private ArrayParameter(String name, Optional<TypeHint> hint) {
@@ -32,11 +32,11 @@ final class ArrayParameter {
     ParameterBinder.require(
         parameter.elementKind != null,
         name,
-        "\"arrayValues\" must not be empty; an empty array is such as {\"longValues\":[]}");
+        "\"arrayValues\" must not be empty; write an empty array as {\"longValues\":[]}");
     ParameterBinder.require(
         hint.isEmpty() || parameter.elementKind.equals("stringValues"),
         name,
-        "has a typeHint, but is no array of stringValues");
+        "has a typeHint, but is not an array of stringValues");
     return parameter;
   }
 
@@ -61,7 +61,7 @@ final class ArrayParameter {
         "must have one list in each \"arrayValue\", such as {\"longValues\":[1,2]}");
     String kind = array.fieldNames().next();
     JsonNode elements = array.get(kind);
-    ParameterBinder.require(elements.isArray(), name, "\"" + kind + "\" must be a list");
+    ParameterBinder.require(elements.isArray(), name, "\"%s\" must be a list".formatted(kind));
     if (!kind.equals("arrayValues")) {
       ParameterBinder.require(
           elementKind == null || elementKind.equals(kind), name, "mixes kinds of elements");
@@ -96,11 +96,11 @@ final class ArrayParameter {
           default ->
               throw ParameterBinder.wrong(
                   name,
-                  "has the unknown kind \""
-                      + kind
-                      + "\": one of booleanValues, longValues, doubleValues, stringValues, arrayValues");
+                  "has the unknown kind \"%s\": use booleanValues, longValues, doubleValues, stringValues or arrayValues"
+                      .formatted(kind));
         };
-    ParameterBinder.require(right, name, "has an element that is none of \"" + kind + "\"");
+    ParameterBinder.require(
+        right, name, "has an element that does not belong into \"%s\"".formatted(kind));
     hint.ifPresent(type -> ParameterBinder.requireFits(name, element.asText(), type));
     return element.asText();
   }

@@ -8,8 +8,8 @@ import java.time.InstantSource;
 import java.util.function.Consumer;
 
 /**
- * Tells CloudWatch how old the credential is, so that a rotation that is overdue can raise an
- * alarm: a line in the log, of which CloudWatch makes a metric.
+ * Writes the age of the credential as a line of the log that CloudWatch turns into a metric, for an
+ * alarm on overdue rotations.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">the

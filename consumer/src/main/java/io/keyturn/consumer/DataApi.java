@@ -136,12 +136,12 @@ final class DataApi {
     }
   }
 
-  /** Whatever the SQL did, the transaction must be the one that it began in. */
+  /** The SQL must have left the transaction open in which it began. */
   private static void requireOpenTransaction(PreparedStatement executed) throws SQLException {
     if (executed.getConnection().unwrap(BaseConnection.class).getTransactionState()
         != TransactionState.OPEN) {
       throw new BadRequestException(
-          "The SQL ended its transaction, or began one; every request is a transaction of its own");
+          "The SQL ended its transaction, or began one: every request is a transaction of its own");
     }
   }
 

@@ -26,7 +26,7 @@ final class ParameterBinder {
     Set<String> surplus = new LinkedHashSet<>(values.keySet());
     names.forEach(surplus::remove);
     if (!surplus.isEmpty()) {
-      throw new BadRequestException("The SQL does not use these parameters: " + surplus);
+      throw new BadRequestException("The SQL does not use these parameters: %s".formatted(surplus));
     }
     int index = 0;
     for (String name : names) {
@@ -53,7 +53,8 @@ final class ParameterBinder {
     String kind = value.fieldNames().next();
     JsonNode content = value.get(kind);
     boolean hintable = Set.of("isNull", "stringValue", "arrayValue").contains(kind);
-    require(parameter.hint().isEmpty() || hintable, name, "has a typeHint, but is no stringValue");
+    require(
+        parameter.hint().isEmpty() || hintable, name, "has a typeHint, but is not a stringValue");
     switch (kind) {
       case "isNull" -> {
         require(content.isBoolean() && content.booleanValue(), name, "\"isNull\" must be true");
@@ -72,7 +73,7 @@ final class ParameterBinder {
       }
       case "doubleValue" -> statement.setDouble(index, number(name, content));
       case "stringValue" -> {
-        require(content.isTextual(), name, "\"stringValue\" must be a text");
+        require(content.isTextual(), name, "\"stringValue\" must be a string");
         setText(statement, index, name, content.textValue(), parameter.hint());
       }
       case "blobValue" -> statement.setBytes(index, base64(name, content));
@@ -83,9 +84,8 @@ final class ParameterBinder {
       default ->
           throw wrong(
               name,
-              "has the unknown kind \""
-                  + kind
-                  + "\": one of isNull, booleanValue, longValue, doubleValue, stringValue, blobValue, arrayValue");
+              "has the unknown kind \"%s\": use isNull, booleanValue, longValue, doubleValue, stringValue, blobValue or arrayValue"
+                  .formatted(kind));
     }
   }
 
@@ -102,7 +102,8 @@ final class ParameterBinder {
   }
 
   static void requireFits(String name, String text, TypeHint hint) {
-    require(hint.fits(text), name, "does not fit its typeHint " + hint + ": " + hint.format());
+    require(
+        hint.fits(text), name, "does not fit its typeHint %s: %s".formatted(hint, hint.format()));
   }
 
   private static PGobject typed(String type, String text) throws SQLException {
@@ -123,7 +124,7 @@ final class ParameterBinder {
 
   private static byte[] base64(String name, JsonNode content) {
     try {
-      require(content.isTextual(), name, "\"blobValue\" must be Base64 text");
+      require(content.isTextual(), name, "\"blobValue\" must be a string in Base64");
       return content.binaryValue();
     } catch (IOException e) {
       throw wrong(name, "\"blobValue\" is not valid Base64");
@@ -137,6 +138,6 @@ final class ParameterBinder {
   }
 
   static BadRequestException wrong(String name, String problem) {
-    return new BadRequestException("The value of parameter \"" + name + "\" " + problem);
+    return new BadRequestException("The value of parameter \"%s\" %s".formatted(name, problem));
   }
 }

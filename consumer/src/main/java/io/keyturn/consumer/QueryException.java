@@ -62,14 +62,14 @@ public abstract class QueryException extends RuntimeException {
     }
   }
 
-  /** No connection to the database could be had. */
+  /** There is no connection to the database. */
   public static final class DatabaseUnavailableException extends QueryException {
     DatabaseUnavailableException(String message, Throwable cause) {
       super(message, cause);
     }
   }
 
-  /** The secret could not be read, or is no database secret. */
+  /** The secret could not be read, or is not a database secret. */
   public static final class SecretsErrorException extends QueryException {
     SecretsErrorException(String message, Throwable cause) {
       super(message, cause);

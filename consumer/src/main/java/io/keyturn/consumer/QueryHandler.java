@@ -70,7 +70,7 @@ public final class QueryHandler implements RequestStreamHandler {
             Deadline.in(WARM_UP));
       } catch (IOException | RuntimeException e) {
         // The function is deployed, perhaps before its database.
-        warn.accept("Not warmed up before the snapshot, since: " + e.getMessage());
+        warn.accept("Not warmed up before the snapshot, since: %s".formatted(e.getMessage()));
       }
     }
 

@@ -21,10 +21,10 @@ import java.util.Set;
  * its BatchExecuteStatement.
  *
  * @param secretArn the secret to query with
- * @param database the database to query
- * @param schema where names without a schema are looked for
+ * @param database the database to query, if the secret names none
+ * @param schema the search_path
  * @param parameters the named parameters of a single execution
- * @param parameterSets those of each execution of a batch; absent if this is none
+ * @param parameterSets those of each execution of a batch; absent for a single execution
  * @param includeResultMetadata whether to describe the columns
  * @param format how to answer rows
  */
@@ -43,7 +43,7 @@ record QueryRequest(
    * One value.
    *
    * @param value an object with one key, such as {@code longValue}
-   * @param hint what a text is
+   * @param hint the type of a text
    */
   record Parameter(JsonNode value, Optional<TypeHint> hint) {}
 
@@ -54,15 +54,15 @@ record QueryRequest(
     return names;
   }
 
-  /** Reads a request; keys that it does not know are left alone, as the SDK's client sends some. */
+  /** Reads a request, and ignores unknown keys: the SDK's client sends some. */
   static QueryRequest read(JsonNode request) {
     JsonNode sql = request.path("sql");
     if (!sql.isTextual() || sql.textValue().isBlank()) {
-      throw new BadRequestException("\"sql\" is missing, empty or not a text");
+      throw new BadRequestException("\"sql\" is missing, empty or not a string");
     }
     // To the server it would be the end of the SQL.
     if (sql.textValue().indexOf('\0') >= 0) {
-      throw new BadRequestException("\"sql\" holds a NUL character");
+      throw new BadRequestException("\"sql\" contains a NUL character");
     }
     // Accepted, and without effect: a statement that takes too long is cancelled and rolled back.
     flag(request, "continueAfterTimeout");
@@ -120,11 +120,13 @@ record QueryRequest(
       JsonNode value = parameter.path("value");
       if (!name.isTextual() || !value.isObject()) {
         throw new BadRequestException(
-            "Each of \"" + where + "\" must be like {\"name\":\"id\",\"value\":{\"longValue\":1}}");
+            "Each of \"%s\" must be like {\"name\":\"id\",\"value\":{\"longValue\":1}}"
+                .formatted(where));
       }
       Optional<TypeHint> hint = text(parameter, "typeHint").map(TypeHint::of);
       if (parameters.put(name.textValue(), new Parameter(value, hint)) != null) {
-        throw new BadRequestException("Parameter \"" + name.textValue() + "\" is given twice");
+        throw new BadRequestException(
+            "Parameter \"%s\" is given twice".formatted(name.textValue()));
       }
     }
     return parameters;
@@ -144,15 +146,15 @@ record QueryRequest(
 
   private static void requireList(JsonNode list, String where) {
     if (!list.isArray()) {
-      throw new BadRequestException("\"" + where + "\" must be a list");
+      throw new BadRequestException("\"%s\" must be a list".formatted(where));
     }
   }
 
-  /** An empty text is as good as none, which some clients cannot send. */
+  /** An empty string counts as absent: some clients always send the key. */
   static Optional<String> text(JsonNode object, String key) {
     JsonNode text = object.path(key);
     if (isPresent(text) && !text.isTextual()) {
-      throw new BadRequestException("\"" + key + "\" must be a text");
+      throw new BadRequestException("\"%s\" must be a string".formatted(key));
     }
     return Optional.ofNullable(text.textValue()).filter(value -> !value.isEmpty());
   }
@@ -160,7 +162,7 @@ record QueryRequest(
   private static boolean flag(JsonNode object, String key) {
     JsonNode flag = object.path(key);
     if (isPresent(flag) && !flag.isBoolean()) {
-      throw new BadRequestException("\"" + key + "\" must be true or false");
+      throw new BadRequestException("\"%s\" must be true or false".formatted(key));
     }
     return flag.booleanValue();
   }

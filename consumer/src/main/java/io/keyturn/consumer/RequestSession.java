@@ -11,7 +11,7 @@ import org.postgresql.core.TransactionState;
 
 /**
  * Begins and ends the transactions of requests on a session that they share: each has its settings,
- * and nothing that another one has left behind.
+ * and nothing that an earlier one has left behind.
  *
  * <p>A request that may write is three messages: its settings, which open the transaction and show
  * that the connection is alive before anything is at stake, its SQL, and the end. One that only
@@ -81,7 +81,7 @@ final class RequestSession {
         .formatted(set, limit.toMillis(), limit.plus(ANSWER_MARGIN).toMillis());
   }
 
-  /** Makes what was written last; where nothing may be, takes it back. */
+  /** Commits, or rolls back where writes are not allowed. */
   void end(Connection connection) throws SQLException {
     end(connection, writesAllowed ? "COMMIT" : "ROLLBACK");
   }
@@ -94,7 +94,7 @@ final class RequestSession {
     prepared.clear();
     execute(connection, how + RESET + random.nextDouble() + prepareNext);
     if (base(connection).getTransactionState() != TransactionState.IDLE) {
-      throw new SQLException("The transaction did not end with " + how);
+      throw new SQLException("The transaction did not end with %s".formatted(how));
     }
     if (!writesAllowed) {
       prepared = new WeakReference<>(base(connection));
@@ -103,6 +103,8 @@ final class RequestSession {
 
   private static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
+      // It has no JDBC escapes, for which the driver would read it once more.
+      statement.setEscapeProcessing(false);
       statement.execute(sql);
     }
   }

@@ -40,12 +40,12 @@ final class RequestTransaction {
    */
   private static final String READ_ONLY_SERVER = "0A000";
 
-  /** There is none of this name, or the user has no CONNECT privilege on it. */
+  /** The database does not exist, or the user has no CONNECT privilege on it. */
   private static final Set<String> NO_DATABASE = Set.of("3D000", "42501");
 
   /**
-   * How long dead connections are replaced, and those that lead to a server that has changed its
-   * part: after a failover the name leads to the old one until DNS has been changed.
+   * How long dead connections are replaced, and connections to a writer that has become a replica:
+   * after a failover the name leads to it until DNS has changed.
    */
   private static final Duration FAILOVER_WAIT = Duration.ofSeconds(10);
 
@@ -90,7 +90,7 @@ final class RequestTransaction {
   }
 
   /**
-   * Runs the work, commits, and returns what the work did.
+   * Runs the work, commits, and returns the work's result.
    *
    * @param database the one that the request names
    * @throws QueryException if that failed; nothing was changed then, unless it says otherwise
@@ -109,7 +109,9 @@ final class RequestTransaction {
         if (settings.writesAllowed() || lost != null) {
           throw lost(e, lost);
         }
-        warn.accept("Sending the request again, since the connection was lost: " + e.getMessage());
+        warn.accept(
+            "Sending the request again, since the connection was lost: %s"
+                .formatted(e.getMessage()));
         lost = e;
         end = begun.time().deadline();
         continue;
@@ -163,7 +165,7 @@ final class RequestTransaction {
   }
 
   private Begun begun(Optional<String> database, Deadline deadline) {
-    Deadline patience = null;
+    Deadline replacing = null;
     Duration pause = Duration.ZERO;
     while (true) {
       Connection connection = connection(database, deadline);
@@ -179,11 +181,11 @@ final class RequestTransaction {
         if (!isLost(e) && !isReadOnlyServer(e)) {
           throw unavailable(e);
         }
-        warn.accept("Replacing the connection, since: " + e.getMessage());
-        if (patience == null) {
-          patience = Deadline.in(min(FAILOVER_WAIT, deadline.remaining()));
+        warn.accept("Replacing the connection, since: %s".formatted(e.getMessage()));
+        if (replacing == null) {
+          replacing = Deadline.in(min(FAILOVER_WAIT, deadline.remaining()));
         }
-        pause(patience, pause, e);
+        pause(replacing, pause, e);
         pause = pause.isZero() ? FIRST_PAUSE : min(pause.multipliedBy(2), LONGEST_PAUSE);
       }
     }
@@ -204,9 +206,9 @@ final class RequestTransaction {
   private static DatabaseUnavailableException unavailable(SQLException failure) {
     return new DatabaseUnavailableException(
         isReadOnlyServer(failure)
-            ? "The server is read-only: it is a replica, or has become one in a failover; let the"
-                + " secret's host name the writer: "
-                + failure.getMessage()
+            ? ("The server is read-only: it is a replica, or has become one in a failover; let the"
+                    + " secret's host name the writer: %s")
+                .formatted(failure.getMessage())
             : "No transaction could be begun (SQLSTATE %s): %s"
                 .formatted(failure.getSQLState(), failure.getMessage()),
         failure);
@@ -218,7 +220,7 @@ final class RequestTransaction {
     } catch (SQLException e) {
       if (database.isPresent() && NO_DATABASE.contains(e.getSQLState())) {
         throw new DatabaseErrorException(
-            "\"database\" is none that the secret's user can connect to: %s; SQLState: %s"
+            "The secret's user cannot connect to \"database\": %s; SQLState: %s"
                 .formatted(e.getMessage(), e.getSQLState()),
             e);
       }
@@ -247,15 +249,13 @@ final class RequestTransaction {
       }
       if (settings.writesAllowed()) {
         throw new DatabaseErrorException(
-            "The connection was lost during the commit, so the request may have taken effect or"
-                + " not: look before it is sent again (SQLSTATE "
-                + e.getSQLState()
-                + "): "
-                + e.getMessage(),
+            ("The connection was lost during the commit, so the request may have taken effect or"
+                    + " not: look into the database before you send it again (SQLSTATE %s): %s")
+                .formatted(e.getSQLState(), e.getMessage()),
             e);
       }
       // A read-only transaction has nothing to commit, and the answer is whole.
-      warn.accept("The connection was lost after the answer: " + e.getMessage());
+      warn.accept("The connection was lost after the answer: %s".formatted(e.getMessage()));
     }
   }
 
@@ -264,12 +264,12 @@ final class RequestTransaction {
       session.rollBack(connection);
       connection.close();
     } catch (SQLException e) {
-      warn.accept("The connection is closed, since ROLLBACK failed: " + e.getMessage());
+      warn.accept("The connection is closed, since ROLLBACK failed: %s".formatted(e.getMessage()));
       abandon(connection);
     }
   }
 
-  /** Closes the connection for good, whatever state it is in. */
+  /** Closes the connection for good, in any state. */
   private static void abandon(Connection connection) {
     try {
       connection.abort(Runnable::run);
@@ -284,15 +284,13 @@ final class RequestTransaction {
       failure.addSuppressed(before);
     }
     return new DatabaseErrorException(
-        "The connection was lost while the SQL ran, and nothing was committed; it is not sent again"
-            + " since "
-            + (before == null
-                ? "ALLOW_WRITES is set, and it may have acted on more than this database"
-                : "that has happened twice")
-            + " (SQLSTATE "
-            + failure.getSQLState()
-            + "): "
-            + failure.getMessage(),
+        "The connection was lost while the SQL ran, and nothing was committed. It was not sent again, because %s (SQLSTATE %s): %s"
+            .formatted(
+                before == null
+                    ? "ALLOW_WRITES is set, and it may have acted on more than this database"
+                    : "this has happened twice",
+                failure.getSQLState(),
+                failure.getMessage()),
         failure);
   }
 

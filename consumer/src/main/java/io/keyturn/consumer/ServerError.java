@@ -4,7 +4,7 @@ import java.sql.SQLException;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** Tells what the server said of a statement in the terms of the SQL that the caller sent. */
+/** Describes a server's error with positions in the SQL that the caller sent. */
 final class ServerError {
   private ServerError() {}
 

@@ -6,7 +6,7 @@ import io.keyturn.consumer.QueryException.UnsupportedResultException;
 import java.sql.SQLException;
 import org.postgresql.util.PSQLException;
 
-/** Tells what the database said of a statement in the Data API's errors. */
+/** Turns an SQLException into the Data API's error. */
 final class SqlFailures {
   /**
    * query_canceled, which is how PostgreSQL ends a statement that took too long.
@@ -16,7 +16,7 @@ final class SqlFailures {
    */
   private static final String QUERY_CANCELED = "57014";
 
-  /** The driver's own word for rows that it has no room for, as well as the server's. */
+  /** The server's SQLSTATE, and the driver's for rows that do not fit into memory. */
   private static final String OUT_OF_MEMORY = "53200";
 
   private SqlFailures() {}
@@ -39,13 +39,11 @@ final class SqlFailures {
       return tooLargeForMemory();
     }
     // As the Data API writes it, where its clients look for it.
-    String message = failure.getMessage() + "; SQLState: " + failure.getSQLState();
+    String message = "%s; SQLState: %s".formatted(failure.getMessage(), failure.getSQLState());
     if (QUERY_CANCELED.equals(failure.getSQLState())) {
       return new StatementTimeoutException(
-          message
-              + "; the limit is "
-              + settings.statementTimeout().toSeconds()
-              + " s (STATEMENT_TIMEOUT_SECONDS), or what is left of the function's own time",
+          "%s; the limit is %d s (STATEMENT_TIMEOUT_SECONDS), or what is left of the function's own time"
+              .formatted(message, settings.statementTimeout().toSeconds()),
           failure);
     }
     return new DatabaseErrorException(message, failure);

@@ -253,7 +253,7 @@ final class SqlLexer {
     return c == '\n' || c == '\r';
   }
 
-  /** Whatever is not ASCII may stand in a name. */
+  /** Every character that is not ASCII may stand in a name. */
   private static boolean isNameStart(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c > 127;
   }

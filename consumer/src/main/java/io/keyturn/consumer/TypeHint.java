@@ -11,7 +11,7 @@ import java.time.LocalTime;
 import java.util.regex.Pattern;
 
 /**
- * What a parameter's text is, as the RDS Data API's clients may say.
+ * The type of a parameter's text.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/rdsdataservice/latest/APIReference/API_SqlParameter.html">SqlParameter</a>

@@ -91,7 +91,9 @@ final class Watchdog {
         try {
           connection.cancelQuery();
         } catch (SQLException e) {
-          warn.accept("A statement that took too long could not be cancelled: " + e.getMessage());
+          warn.accept(
+              "A statement that took too long could not be cancelled: %s"
+                  .formatted(e.getMessage()));
         }
       }
     }

@@ -116,7 +116,7 @@ class ConnectionTest {
   }
 
   @Test
-  void tellsThatTheDatabaseIsDown() throws Exception {
+  void reportsThatTheDatabaseIsDown() throws Exception {
     int free;
     try (ServerSocket socket = new ServerSocket(0)) {
       free = socket.getLocalPort();
@@ -132,7 +132,7 @@ class ConnectionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"in-the-clear", "{\"username\":\"app\",\"password\":\"in-the-clear\"}"})
-  void tellsThatTheSecretIsNoDatabaseSecret(String value) throws Exception {
+  void reportsThatTheSecretIsNoDatabaseSecret(String value) throws Exception {
     try (QueriedDatabase database = new QueriedDatabase()) {
       database.put(value);
 
@@ -144,7 +144,7 @@ class ConnectionTest {
   }
 
   @Test
-  void tellsThatTheSecretCannotBeRead() throws Exception {
+  void reportsThatTheSecretCannotBeRead() throws Exception {
     try (QueriedDatabase database = new QueriedDatabase()) {
       database
           .secretsManager

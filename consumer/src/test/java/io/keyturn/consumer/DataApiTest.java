@@ -202,7 +202,7 @@ class DataApiTest {
 
     assertThatThrownBy(() -> select(":n", number))
         .isInstanceOf(BadRequestException.class)
-        .hasMessageContaining("no stringValue");
+        .hasMessageContaining("not a stringValue");
     assertThatThrownBy(() -> select(":n", number.toBuilder().typeHint("MONEY").build()))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContainingAll("typeHint", "DECIMAL");

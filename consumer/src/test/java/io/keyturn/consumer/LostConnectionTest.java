@@ -115,7 +115,7 @@ class LostConnectionTest {
   @EnumSource(
       value = Verdict.class,
       names = {"LOSE_REQUEST", "LOSE_ANSWER"})
-  void tellsThatAWriteMayHaveTakenEffectIfItsCommitIsLost(Verdict verdict) throws Exception {
+  void reportsThatAWriteMayHaveTakenEffectIfItsCommitIsLost(Verdict verdict) throws Exception {
     try (QueriedDatabase function = function(true)) {
       lose(verdict, 1, request -> request.contains("COMMIT"));
 

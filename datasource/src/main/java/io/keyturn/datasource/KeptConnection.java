@@ -189,7 +189,7 @@ final class KeptConnection {
       try {
         connection.close();
       } catch (SQLException e) {
-        warn.accept("A connection could not be closed: " + e.getMessage());
+        warn.accept("A connection could not be closed: %s".formatted(e.getMessage()));
       }
     }
   }

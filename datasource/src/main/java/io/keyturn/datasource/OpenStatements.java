@@ -14,8 +14,8 @@ import java.util.WeakHashMap;
 import org.postgresql.PGConnection;
 
 /**
- * The statements that a caller has made, for the driver's pooled connection does not close them
- * with the connection: the next caller would share it with them.
+ * The statements that a caller has made. The driver's pooled connection does not close them with
+ * itself, and they would go on in the next caller's connection.
  */
 final class OpenStatements implements InvocationHandler {
   private final Connection connection;

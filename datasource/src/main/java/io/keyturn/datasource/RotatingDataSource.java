@@ -269,7 +269,8 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
   /** Refused: users and passwords come from the secret. */
   @Override
   public Connection getConnection(String username, String password) throws SQLException {
-    throw new SQLFeatureNotSupportedException("User and password come from " + secret.secretId());
+    throw new SQLFeatureNotSupportedException(
+        "User and password come from secret %s".formatted(secret.secretId()));
   }
 
   private record Login(Connection connection, boolean databaseIsTheSecrets) {}
@@ -294,7 +295,7 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
         if (!waiting) {
           waiting = true;
           end = Deadline.in(deadline.atMost(SERVER_WAIT));
-          warn.accept("Waiting for the server, since: " + e.getMessage());
+          warn.accept("Waiting for the server, since: %s".formatted(e.getMessage()));
         }
         Pause.of(end, pauses.next(), e);
       }
@@ -305,7 +306,7 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
     return failure instanceof SQLException refusal && PostgresLogin.isRefusal(refusal);
   }
 
-  /** A server that was never reached may not exist at all: that is told at once. */
+  /** A server that was never reached may not exist at all, which the caller learns at once. */
   private boolean mayPass(SQLException failure) {
     return PostgresLogin.isBusy(failure) || (reached && PostgresLogin.isLost(failure));
   }
@@ -367,7 +368,7 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
     loginTimeout = Duration.ofSeconds(seconds == 0 ? 30 : seconds);
   }
 
-  /** Null: warnings go where the builder was told. */
+  /** Null: warnings go to {@link Builder#warn}. */
   @Override
   public PrintWriter getLogWriter() {
     return null;
@@ -375,7 +376,7 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
 
   @Override
   public void setLogWriter(PrintWriter out) throws SQLException {
-    throw new SQLFeatureNotSupportedException("Warnings go where the builder was told");
+    throw new SQLFeatureNotSupportedException("Warnings go to the builder's warn(…)");
   }
 
   @Override
@@ -386,7 +387,7 @@ public final class RotatingDataSource implements DataSource, AutoCloseable {
   @Override
   public <T> T unwrap(Class<T> type) throws SQLException {
     if (!isWrapperFor(type)) {
-      throw new SQLException("This data source is no " + type.getName());
+      throw new SQLException("This data source is not a %s".formatted(type.getName()));
     }
     return type.cast(this);
   }

@@ -64,8 +64,8 @@ final class SecretReader {
                         .versionStage(label)
                         .overrideConfiguration(
                             AwsCalls.within(deadline)
-                                // Else the JDK keeps the connection for a while, and with it what
-                                // it has read: that must not be in a snapshot.
+                                // Otherwise the JDK keeps the connection for a while, with what
+                                // it has read. That must not be in a snapshot.
                                 .andThen(call -> call.putHeader("Connection", "close"))));
     if (value.secretString() == null) {
       throw new SecretUnreadableException(

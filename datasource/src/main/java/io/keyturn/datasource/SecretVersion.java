@@ -25,19 +25,19 @@ public final class SecretVersion {
     return versionId;
   }
 
-  /** When it was, if the service said. */
+  /** When it was created, if the service said so. */
   public Optional<Instant> created() {
     return Optional.ofNullable(created);
   }
 
-  /** What is secret: the SecretString. */
+  /** The SecretString. */
   public String text() {
     return text;
   }
 
-  /** Which secret and version this is; never what it holds. */
+  /** Names the secret and the version, and never their content. */
   @Override
   public String toString() {
-    return "version " + versionId + " of secret " + secretId;
+    return "version %s of secret %s".formatted(versionId, secretId);
   }
 }

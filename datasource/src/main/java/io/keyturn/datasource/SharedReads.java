@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
-/** Reads a secret once for all threads that ask at the same time, and holds up no others. */
+/** Reads a secret once for all threads that ask at the same time, without holding up others. */
 final class SharedReads {
   private final SecretReader reader;
   private final LongSupplier nanoTime;

@@ -159,7 +159,7 @@ class RotatingDataSourceTest {
   }
 
   @Test
-  void isReadOnlyIfItIsToldTo() throws Exception {
+  void isReadOnlyIfConfigured() throws Exception {
     dataSource.close();
     dataSource = builder().readOnly().build();
     try (Connection connection = dataSource.getConnection()) {

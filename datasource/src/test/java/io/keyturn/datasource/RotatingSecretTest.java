@@ -306,7 +306,7 @@ class RotatingSecretTest {
   }
 
   @Test
-  void tellsThatTheServiceFailedWhenARefusedValueCouldNotBeReplaced() throws Exception {
+  void reportsThatTheServiceFailedWhenARefusedValueCouldNotBeReplaced() throws Exception {
     pay();
     valid = "another";
     service.client().deleteSecret(r -> r.secretId(arn).forceDeleteWithoutRecovery(true));

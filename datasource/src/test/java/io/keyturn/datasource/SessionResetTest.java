@@ -380,7 +380,7 @@ class SessionResetTest {
 
   @ParameterizedTest
   @MethodSource("properties")
-  void leavesNothingOfWhatTheDriverWasTold(Property property) throws Exception {
+  void leavesNoPropertyOfTheConnectionChanged(Property property) throws Exception {
     for (boolean readOnly : new boolean[] {false, true}) {
       RotatingDataSource.Builder builder = builder(role.name(), role.password());
       replaceBy(readOnly ? builder.readOnly() : builder);
@@ -401,7 +401,7 @@ class SessionResetTest {
   }
 
   @Test
-  void staysReadOnlyIfItIsToldTo() throws Exception {
+  void staysReadOnlyIfConfigured() throws Exception {
     replaceBy(builder(role.name(), role.password()).readOnly());
     try (Connection connection = dataSource.getConnection()) {
       connection.setReadOnly(false);
