@@ -20,7 +20,10 @@ final class CreateSecret {
 
   void run(Invocation invocation) {
     DatabaseSecret current = secrets.current(invocation);
-    String username = strategies.of(current).nextUsername(current);
+    Strategy strategy = strategies.of(current);
+    invocation.record().strategy(strategy.name());
+    String username = strategy.nextUsername(current);
+    invocation.record().login(current.host(), username);
     DatabaseSecret pending = current.withPassword(passwords.generate());
     if (!username.equals(current.username())) {
       pending = pending.withUsername(username);

@@ -18,7 +18,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
 
@@ -41,20 +45,28 @@ public final class RotationHandler implements RequestStreamHandler {
   private final FinishSecret finishSecret;
   private final SecretCheck secretCheck;
   private final OverdueSecrets overdueSecrets;
+  private final Optional<String> metricNamespace;
+  private final Consumer<String> lines;
 
   /** The version whose rotation this environment has begun; null if there is none. */
   private String begun;
 
   /** Called by Lambda. */
   public RotationHandler() {
-    this(System.getenv());
+    // Lambda leaves a line of standard output as it is; the logger would wrap it.
+    this(System.getenv(), System.out::println);
   }
 
-  RotationHandler(Map<String, String> environment) {
-    this(Settings.of(environment));
+  /**
+   * @param lines receives a line of JSON about each step
+   */
+  RotationHandler(Map<String, String> environment, Consumer<String> lines) {
+    this(Settings.of(environment), lines);
   }
 
-  private RotationHandler(Settings settings) {
+  private RotationHandler(Settings settings, Consumer<String> lines) {
+    this.lines = lines;
+    metricNamespace = settings.metricNamespace();
     SecretsManagerClient client = client(settings);
     secrets = new SecretsManager(client);
     PostgresLogin postgres =
@@ -100,7 +112,32 @@ public final class RotationHandler implements RequestStreamHandler {
       answer(report, output);
       return;
     }
-    Invocation invocation = new Invocation(RotationEvent.of(event), context);
+    takeStep(RotationEvent.of(event), context);
+  }
+
+  private void takeStep(RotationEvent event, Context context) {
+    Invocation invocation = new Invocation(event, context);
+    long start = System.nanoTime();
+    RuntimeException failure = null;
+    try {
+      takeStep(invocation);
+    } catch (RuntimeException e) {
+      failure = e;
+      throw e;
+    } finally {
+      lines.accept(
+          invocation
+              .record()
+              .line(
+                  event,
+                  Instant.now(),
+                  Duration.ofNanos(System.nanoTime() - start),
+                  failure,
+                  metricNamespace));
+    }
+  }
+
+  private void takeStep(Invocation invocation) {
     SecretVersions versions = secrets.describe(invocation);
     versions.requireRotating(invocation.token());
     if (versions.isCurrent(invocation.token())) {

@@ -15,6 +15,9 @@ final class SetSecret {
 
   void run(Invocation invocation) {
     DatabaseSecret current = secrets.current(invocation);
-    strategies.of(current).set(invocation, current);
+    Strategy strategy = strategies.of(current);
+    invocation.record().strategy(strategy.name());
+    invocation.record().login(current.host(), strategy.nextUsername(current));
+    strategy.set(invocation, current);
   }
 }

@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
  * @param createUserGrants CREATE_USER_GRANTS: comma-separated names of the roles that it becomes a
  *     member of
  * @param testStatement TEST_SQL: a statement that testSecret also runs
+ * @param metricNamespace METRIC_NAMESPACE: of the metrics of each step, by secret; none if absent
  */
 record Settings(
     Optional<URI> secretsManagerEndpoint,
@@ -40,7 +41,8 @@ record Settings(
     boolean adminIamAuthentication,
     boolean createUser,
     List<String> createUserGrants,
-    Optional<String> testStatement) {
+    Optional<String> testStatement,
+    Optional<String> metricNamespace) {
   static Settings of(Map<String, String> variables) {
     Environment environment = new Environment(variables);
     return new Settings(
@@ -60,7 +62,8 @@ record Settings(
         environment.flag("ADMIN_IAM_AUTHENTICATION", false),
         environment.flag("CREATE_USER", false),
         environment.text("CREATE_USER_GRANTS").map(Settings::names).orElse(List.of()),
-        environment.text("TEST_SQL"));
+        environment.text("TEST_SQL"),
+        environment.text("METRIC_NAMESPACE"));
   }
 
   private static Set<CharacterType> includedTypes(Environment environment) {

@@ -46,6 +46,8 @@ final class TestSecret {
     DatabaseSecret current = secrets.current(invocation);
     requireUnedited(pending, current);
     Strategy strategy = strategies.of(pending);
+    invocation.record().strategy(strategy.name());
+    invocation.record().login(pending.host(), pending.username());
     try (Session session = strategy.openPending(invocation, pending)) {
       session.readOnly(
           () -> {

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A user that alternates with its twin, and an admin as RDS has it: no superuser, but CREATEROLE,
@@ -37,6 +38,10 @@ final class AlternatingSecret implements AutoCloseable {
   final String adminArn;
   final String arn;
   private final RotationHandler function;
+
+  /** What the function wrote about each step. */
+  final List<String> lines = new CopyOnWriteArrayList<>();
+
   String token;
 
   AlternatingSecret() throws SQLException {
@@ -71,7 +76,7 @@ final class AlternatingSecret implements AutoCloseable {
     arn = secretsManager.createSecret(json(app.name(), app.password(), adminArn));
     Map<String, String> all = new HashMap<>(environment);
     all.put("SECRETS_MANAGER_ENDPOINT", secretsManager.endpoint().toString());
-    function = new RotationHandler(all);
+    function = new RotationHandler(all, lines::add);
   }
 
   String json(String username, String password, String admin) {

@@ -58,7 +58,7 @@ final class CutWorld implements AutoCloseable {
   RotationHandler function(Map<String, String> environment) {
     Map<String, String> all = new HashMap<>(environment);
     all.put("SECRETS_MANAGER_ENDPOINT", "http://127.0.0.1:" + toSecretsManager.port());
-    return new RotationHandler(all);
+    return new RotationHandler(all, line -> {});
   }
 
   /** A secret's JSON whose host and port are the wire's. */

@@ -248,7 +248,7 @@ class LeakTest {
       passwords.add(broken);
       secret.putCurrent("{\"password\":\"" + broken + "\", " + broken);
       fails(() -> secret.step("setSecret"));
-      keep(secret.context, secret.secretsManager);
+      keep(secret.context, secret.lines, secret.secretsManager);
     }
   }
 
@@ -283,7 +283,7 @@ class LeakTest {
       secret.step("setSecret");
       database.run("ALTER ROLE " + secret.quotedTwin() + " SET search_path = elsewhere");
       fails(() -> secret.step("testSecret"));
-      keep(secret.context, secret.secretsManager);
+      keep(secret.context, secret.lines, secret.secretsManager);
     }
   }
 
@@ -298,7 +298,8 @@ class LeakTest {
     exceptions.append(Throwables.everythingIn(failure));
   }
 
-  private void keep(TestContext context, TestSecretsManager secretsManager) {
+  private void keep(TestContext context, List<String> lines, TestSecretsManager secretsManager) {
+    lines.forEach(line -> functionLog.append(line).append('\n'));
     assertThat(context.log()).isNotEmpty();
     context.log().forEach(line -> functionLog.append(line).append('\n'));
     assertThat(secretsManager.service().requests().all()).isNotEmpty();

@@ -24,7 +24,8 @@ class OverdueSecretsTest {
     try (TestSecretsManager secrets = new TestSecretsManager()) {
       schedule(secrets, context.getInvokedFunctionArn(), 30);
       RotationHandler function =
-          new RotationHandler(Map.of("SECRETS_MANAGER_ENDPOINT", secrets.endpoint().toString()));
+          new RotationHandler(
+              Map.of("SECRETS_MANAGER_ENDPOINT", secrets.endpoint().toString()), line -> {});
 
       function.handleRequest(
           new ByteArrayInputStream("{\"Check\":\"overdue\"}".getBytes(StandardCharsets.UTF_8)),

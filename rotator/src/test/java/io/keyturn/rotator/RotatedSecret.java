@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A role in a real PostgreSQL, its secret in the local Secrets Manager, and the function that
@@ -28,6 +29,9 @@ final class RotatedSecret implements AutoCloseable {
   final String arn;
   final TestContext context = new TestContext();
   private final RotationHandler function;
+
+  /** What the function wrote about each step. */
+  final List<String> lines = new CopyOnWriteArrayList<>();
 
   /** The token of the rotation under way. */
   String token;
@@ -56,7 +60,7 @@ final class RotatedSecret implements AutoCloseable {
     arn = secretsManager.createSecret(json(role.name(), role.password()));
     Map<String, String> all = new HashMap<>(environment);
     all.put("SECRETS_MANAGER_ENDPOINT", secretsManager.endpoint().toString());
-    function = new RotationHandler(all);
+    function = new RotationHandler(all, lines::add);
   }
 
   /** The JSON of a secret for the test's database. */

@@ -20,6 +20,7 @@ public final class Invocation {
   private final Deadline deadline;
   private final LambdaLogger logger;
   private final Consumer<String> warnings;
+  private final StepRecord record = new StepRecord();
 
   public Invocation(RotationEvent event, Context context) {
     this(
@@ -84,6 +85,11 @@ public final class Invocation {
   /** PutSecretValue requires it of a function that has assumed another role. */
   public String rotationToken() {
     return event.rotationToken();
+  }
+
+  /** Collects what the log's line about the step says. */
+  public StepRecord record() {
+    return record;
   }
 
   public Deadline deadline() {

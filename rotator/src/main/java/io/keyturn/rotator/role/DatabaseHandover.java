@@ -157,6 +157,7 @@ final class DatabaseHandover implements AutoCloseable {
                         requireTaken(attempt, session, batch);
                         return true;
                       }));
+      invocation.record().handedOver(attempt.takes() ? batch.size() : 0);
       invocation.info("ran in database \"%s\"%s%s".formatted(database, gives, takes));
     } catch (SQLException e) {
       requireRefusal(e);

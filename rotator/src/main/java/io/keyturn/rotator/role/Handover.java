@@ -100,6 +100,7 @@ public final class Handover {
         handOver(handover, database, end);
         List<String> left =
             left(handover, database).map(right -> statement(right, database)).toList();
+        invocation.record().left(left.size());
         if (!left.isEmpty()) {
           invocation.warn(
               "not everything that \"%s\" has could be handed over to \"%s\": %s"
