@@ -178,9 +178,9 @@ final class AlternatingUsers implements Strategy {
   }
 
   @Override
-  public void requireEqualToCurrent(
-      Invocation invocation, DatabaseSecret current, DatabaseSecret pending, Session session)
+  public void requireEqualToCurrent(Invocation invocation, DatabaseSecret pending, Session session)
       throws SQLException {
+    DatabaseSecret current = secrets.current(invocation);
     if (current.username().equals(pending.username())) {
       warnIfOverwritten(invocation, current, pending);
       return;

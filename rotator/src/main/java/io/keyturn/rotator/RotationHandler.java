@@ -48,8 +48,15 @@ public final class RotationHandler implements RequestStreamHandler {
   private final Optional<String> metricNamespace;
   private final Consumer<String> lines;
 
-  /** The version whose rotation this environment has begun; null if there is none. */
-  private String begun;
+  /** What this environment has last set; null if nothing. */
+  private SetVersion set;
+
+  /**
+   * A version that setSecret has compared with AWSCURRENT.
+   *
+   * @param current the version that was AWSCURRENT; its value never changes
+   */
+  private record SetVersion(String version, Optional<String> current) {}
 
   /** Called by Lambda. */
   public RotationHandler() {
@@ -145,12 +152,14 @@ public final class RotationHandler implements RequestStreamHandler {
       return;
     }
     switch (invocation.step()) {
-      case CREATE_SECRET -> {
-        createSecret.run(invocation);
-        begun = invocation.token();
+      case CREATE_SECRET -> createSecret.run(invocation);
+      case SET_SECRET -> {
+        setSecret.run(invocation);
+        set = new SetVersion(invocation.token(), versions.current());
       }
-      case SET_SECRET -> setSecret.run(invocation);
-      case TEST_SECRET -> testSecret.run(invocation, invocation.token().equals(begun));
+      case TEST_SECRET ->
+          testSecret.run(
+              invocation, new SetVersion(invocation.token(), versions.current()).equals(set));
       case FINISH_SECRET -> finishSecret.run(invocation, versions);
     }
   }

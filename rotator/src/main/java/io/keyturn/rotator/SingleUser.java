@@ -272,5 +272,5 @@ final class SingleUser implements Strategy {
   /** Does nothing: it is the same user, whose rights have not changed. */
   @Override
   public void requireEqualToCurrent(
-      Invocation invocation, DatabaseSecret current, DatabaseSecret pending, Session session) {}
+      Invocation invocation, DatabaseSecret pending, Session session) {}
 }

@@ -30,7 +30,6 @@ interface Strategy {
   Session openPending(Invocation invocation, DatabaseSecret pending) throws SQLException;
 
   /** Proves that a session of the pending login can do what one of the current login can. */
-  void requireEqualToCurrent(
-      Invocation invocation, DatabaseSecret current, DatabaseSecret pending, Session session)
+  void requireEqualToCurrent(Invocation invocation, DatabaseSecret pending, Session session)
       throws SQLException;
 }

@@ -38,13 +38,15 @@ final class TestSecret {
   /**
    * Tests the pending version.
    *
-   * @param begun whether createSecret is known to have made it; otherwise it may be a copy of
-   *     AWSCURRENT, with which RotateSecret asks for a test alone
+   * @param set whether setSecret is known to have compared it with the version that is AWSCURRENT;
+   *     otherwise AWSCURRENT may have been edited, or it may be a copy of AWSCURRENT, with which
+   *     RotateSecret asks for a test alone
    */
-  void run(Invocation invocation, boolean begun) {
+  void run(Invocation invocation, boolean set) {
     DatabaseSecret pending = secrets.pending(invocation);
-    DatabaseSecret current = secrets.current(invocation);
-    requireUnedited(pending, current);
+    Optional<DatabaseSecret> current =
+        set ? Optional.empty() : Optional.of(secrets.current(invocation));
+    current.ifPresent(edited -> requireUnedited(pending, edited));
     Strategy strategy = strategies.of(pending);
     invocation.record().strategy(strategy.name());
     invocation.record().login(pending.host(), pending.username());
@@ -52,7 +54,7 @@ final class TestSecret {
       session.readOnly(
           () -> {
             RoleSql.probe(session);
-            strategy.requireEqualToCurrent(invocation, current, pending, session);
+            strategy.requireEqualToCurrent(invocation, pending, session);
             if (statement.isPresent()) {
               RoleSql.run(session, statement.get());
             }
@@ -64,7 +66,7 @@ final class TestSecret {
           e);
     }
     invocation.info("\"%s\" logs in at %s".formatted(pending.username(), pending.host()));
-    if (!begun && isCopy(pending, secrets.current(invocation))) {
+    if (current.filter(version -> isCopy(pending, version)).isPresent()) {
       requireRotatable(invocation);
     }
   }
@@ -90,7 +92,7 @@ final class TestSecret {
         "this was a test, as RotateSecret asks for with RotateImmediately=false: the secret can be rotated, and nothing was changed");
   }
 
-  /** AWSCURRENT may have been edited since setSecret: finishSecret would undo the edit. */
+  /** finishSecret would undo an edit of AWSCURRENT. */
   private static void requireUnedited(DatabaseSecret pending, DatabaseSecret current) {
     PendingLogin.problem(pending, current, pending.username())
         .ifPresent(

@@ -133,6 +133,8 @@ class BusyDatabaseTest {
 
       assertThat(catchThrowable(() -> secret.step("setSecret")))
           .hasMessageContainingAll("AWSCURRENT stays", "COMMIT PREPARED '" + first + "'");
+      assertThat(secret.check().blocks())
+          .anyMatch(reason -> reason.contains("may finish the transactions"));
 
       secret.asCurrent("COMMIT PREPARED '%s'".formatted(first));
       secret.step("setSecret", "testSecret", "finishSecret");

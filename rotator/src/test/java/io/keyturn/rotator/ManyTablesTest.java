@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A database of many tables. The system property {@code keyturn.tables} says of how many; how long
- * its rotations take is told, not tested.
+ * its rotations take is printed, not asserted.
  */
 @Tag("slow")
 class ManyTablesTest {

@@ -68,7 +68,7 @@ final class TlsStripper implements AutoCloseable {
     while (true) {
       Socket client = listener.accept();
       Thread connection = thread("stripper-client", () -> serve(client));
-      // Before it can answer, so that whoever was answered is waited for.
+      // Before it can answer, so that join() waits for every client that got an answer.
       connections.add(connection);
       connection.start();
     }

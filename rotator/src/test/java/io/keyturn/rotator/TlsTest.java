@@ -44,8 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGProperty;
 
 /**
- * Which server the user and password of a secret are shown to, by its {@code ssl} key and by what
- * the server, or whoever stands before it, has to show.
+ * Which servers receive the user and password of a secret, depending on its {@code ssl} key and on
+ * the certificate of the server, or of an impostor.
  */
 // One server, whose certificate each test changes.
 @Execution(ExecutionMode.SAME_THREAD)

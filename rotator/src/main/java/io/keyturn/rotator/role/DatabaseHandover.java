@@ -78,6 +78,11 @@ final class DatabaseHandover implements AutoCloseable {
     return admin.transaction(() -> Privileges.lacking(admin, role, other));
   }
 
+  /** Transactions that only the twin may finish. */
+  List<String> preparedTransactions() throws SQLException {
+    return admin.transaction(() -> TwinRights.preparedTransactions(admin, names));
+  }
+
   /**
    * Gives the base what it lacks and takes the right from the twin, or leaves both as they are.
    *

@@ -73,6 +73,7 @@ public final class Handover {
         List<Right> unshared = handover.left(Kind.UNSHARED);
         List<String> facts = new ArrayList<>(handover.lacking(names.twin(), names.base()));
         facts.addAll(unshared.stream().map(Right::give).toList());
+        facts.addAll(handover.preparedTransactions());
         if (!facts.isEmpty()) {
           facts.forEach(fact -> lacking.add("%s (database \"%s\")".formatted(fact, database)));
           left(handover, database)

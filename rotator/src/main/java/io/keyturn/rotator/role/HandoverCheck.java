@@ -55,6 +55,15 @@ public final class HandoverCheck {
         addStuck(stuck, database, needed, report);
       }
     }
+    List<String> prepared = TwinRights.preparedTransactions(admin, names);
+    if (needed && !prepared.isEmpty()) {
+      report.add(
+          Level.BLOCKS,
+          Code.HANDOVER,
+          "in database \"%s\", only \"%s\" may finish the transactions that it has prepared"
+              .formatted(database, names.twin()),
+          String.join("; ", prepared));
+    }
     addBusy(admin, names, database, report);
   }
 

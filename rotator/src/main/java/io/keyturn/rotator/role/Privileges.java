@@ -103,10 +103,6 @@ final class Privileges {
       FROM r, pg_tablespace s
       WHERE has_tablespace_privilege(r.a, s.oid, 'CREATE') AND NOT has_tablespace_privilege(r.b, s.oid, 'CREATE')
       UNION ALL
-      SELECT format('finish a prepared transaction, with COMMIT PREPARED %1$L or ROLLBACK PREPARED %1$L', x.gid)
-      FROM r, pg_roles a, pg_prepared_xacts x
-      WHERE a.oid = r.a AND x.owner = a.rolname AND x.database = current_database() AND NOT r.b_is_super
-      UNION ALL
       SELECT format('membership in %I', o.rolname)
       FROM r, pg_roles o
       WHERE o.oid <> r.a AND pg_has_role(r.a, o.oid, 'USAGE') AND NOT pg_has_role(r.b, o.oid, 'USAGE')

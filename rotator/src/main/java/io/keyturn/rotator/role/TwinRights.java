@@ -481,6 +481,22 @@ public final class TwinRights {
         """);
   }
 
+  /** Transactions that the twin has prepared: unlike a superuser, the base may not finish them. */
+  static List<String> preparedTransactions(Session session, UserNames names) throws SQLException {
+    return session
+        .rows(
+            """
+            SELECT format('COMMIT PREPARED %1$L or ROLLBACK PREPARED %1$L', x.gid)
+            FROM pg_prepared_xacts x JOIN pg_roles base ON NOT base.rolsuper
+            WHERE x.owner = ? AND base.rolname = ? AND x.database = current_database()
+            ORDER BY x.prepared
+            """,
+            names.twin(), names.base())
+        .stream()
+        .map(row -> row[0])
+        .toList();
+  }
+
   private static List<Right> rights(List<String[]> rows) {
     return rows.stream()
         .map(
