@@ -1,6 +1,7 @@
 package io.keyturn.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -14,6 +15,7 @@ import io.keyturn.testing.ReplicaPostgres;
 import io.keyturn.testing.TestSql;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +29,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -82,7 +85,10 @@ class PooledRotationIT {
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     AtomicBoolean end = new AtomicBoolean();
     try (LocalStack stack =
-        LocalStack.builder(Path.of("template.yaml")).postgres(primary).strategy(strategy).start()) {
+        LocalStack.builder(Path.of("../sam/template.yaml"))
+            .postgres(primary)
+            .strategy(strategy)
+            .start()) {
       HeldRotations rotations = new HeldRotations(stack);
       // The first one creates what the next ones change.
       rotations.rotate(Duration.ZERO);
@@ -120,6 +126,50 @@ class PooledRotationIT {
     System.out.printf(
         "%s, %s, %s: %d rotations, %d queries, 0 failed, %d logins, slowest %d ms%n",
         strategy, activity, server, ROTATIONS, queries.get(), logins.get(), slowestMillis.get());
+  }
+
+  /** It wants the password before the rotation, which only AWSPREVIOUS has. */
+  @Test
+  void logsInToAReplicaThatLagsBehindTheRotation() throws Exception {
+    try (LocalStack stack =
+            LocalStack.builder(Path.of("../sam/template.yaml"))
+                .postgres(primary)
+                .strategy(Strategy.SINGLE)
+                .start();
+        Connection onReplica =
+            DriverManager.getConnection(
+                "jdbc:postgresql://%s:%d/".formatted(replica.host(), replica.port()),
+                primary.superuser(),
+                primary.superuserPassword())) {
+      HeldRotations rotations = new HeldRotations(stack);
+      rotations.rotate(Duration.ZERO);
+      String changed;
+      try (Connection onPrimary = primary.login(primary.superuser(), primary.superuserPassword())) {
+        changed = TestSql.rows(onPrimary, "SELECT pg_current_wal_lsn()").get(0)[0];
+      }
+      await()
+          .until(
+              () ->
+                  TestSql.rows(onReplica, "SELECT pg_last_wal_replay_lsn() >= ?::pg_lsn", changed)
+                      .get(0)[0]
+                      .equals("t"));
+      TestSql.execute(onReplica, "SELECT pg_wal_replay_pause()");
+      try {
+        rotations.rotate(Duration.ZERO);
+
+        try (RotatingDataSource dataSource =
+                RotatingDataSource.builder(RotatingSecret.of(stack.secretArn(), stack.client()))
+                    .plaintextAllowed(true)
+                    .server(replica.host(), replica.port())
+                    .build();
+            Connection connection = dataSource.getConnection()) {
+          assertThat(TestSql.rows(connection, "SELECT pg_is_wal_replay_paused()").get(0)[0])
+              .isEqualTo("t");
+        }
+      } finally {
+        TestSql.execute(onReplica, "SELECT pg_wal_replay_resume()");
+      }
+    }
   }
 
   private Void query(HikariDataSource pool, AtomicBoolean end, boolean load, String server)
