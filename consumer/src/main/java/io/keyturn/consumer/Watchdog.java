@@ -44,7 +44,6 @@ final class Watchdog {
   Watch cancel(Connection connection, Duration after) throws SQLException {
     Watch watch = new Watch(connection);
     watch.schedule(after, watch::cancel);
-    watch.schedule(after.plus(AFTER_CANCEL), watch::terminate);
     return watch;
   }
 
@@ -59,7 +58,7 @@ final class Watchdog {
   final class Watch implements AutoCloseable {
     private final BaseConnection connection;
     private final int backend;
-    private final Future<?>[] tasks = new Future<?>[2];
+    private Future<?> next;
     private boolean expired;
     private boolean closed;
 
@@ -68,9 +67,10 @@ final class Watchdog {
       backend = this.connection.getBackendPID();
     }
 
-    private void schedule(Duration after, Runnable task) {
-      tasks[tasks[0] == null ? 0 : 1] =
-          timer.schedule(task, after.toMillis(), TimeUnit.MILLISECONDS);
+    private synchronized void schedule(Duration after, Runnable task) {
+      if (!closed) {
+        next = timer.schedule(task, after.toMillis(), TimeUnit.MILLISECONDS);
+      }
     }
 
     /**
@@ -95,6 +95,7 @@ final class Watchdog {
               "A statement that took too long could not be cancelled: %s"
                   .formatted(e.getMessage()));
         }
+        schedule(AFTER_CANCEL, this::terminate);
       }
     }
 
@@ -115,15 +116,9 @@ final class Watchdog {
     }
 
     @Override
-    public void close() {
-      synchronized (this) {
-        closed = true;
-      }
-      for (Future<?> task : tasks) {
-        if (task != null) {
-          task.cancel(false);
-        }
-      }
+    public synchronized void close() {
+      closed = true;
+      next.cancel(false);
     }
   }
 }
