@@ -18,15 +18,25 @@ public final class VerifyingSocketFactory extends WrappedFactory {
    */
   public VerifyingSocketFactory(Properties properties)
       throws GeneralSecurityException, IOException {
+    factory =
+        context(
+                PGProperty.PG_HOST.getOrDefault(properties),
+                PGProperty.SSL_ROOT_CERT.getOrDefault(properties))
+            .getSocketFactory();
+  }
+
+  /**
+   * What a client of this host trusts.
+   *
+   * @param rootCertificates the file of PGSSLROOTCERT; null if there is none
+   */
+  public static SSLContext context(String host, String rootCertificates)
+      throws GeneralSecurityException, IOException {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(
         null,
-        new TrustManager[] {
-          CertificateAuthorities.trustManager(
-              PGProperty.PG_HOST.getOrDefault(properties),
-              PGProperty.SSL_ROOT_CERT.getOrDefault(properties))
-        },
+        new TrustManager[] {CertificateAuthorities.trustManager(host, rootCertificates)},
         null);
-    factory = context.getSocketFactory();
+    return context;
   }
 }

@@ -43,6 +43,7 @@ public final class RotationHandler implements RequestStreamHandler {
   private final SetSecret setSecret;
   private final TestSecret testSecret;
   private final FinishSecret finishSecret;
+  private final Optional<GeneratedValue> generated;
   private final SecretCheck secretCheck;
   private final OverdueSecrets overdueSecrets;
   private final Optional<String> metricNamespace;
@@ -85,7 +86,16 @@ public final class RotationHandler implements RequestStreamHandler {
     createSecret = new CreateSecret(secrets, settings.passwordPolicy(), strategies);
     setSecret = new SetSecret(secrets, strategies);
     finishSecret = new FinishSecret(secrets);
-    secretCheck = new SecretCheck(secrets, strategies);
+    generated =
+        settings.strategy() == Strategies.Choice.GENERATED
+            ? Optional.of(
+                new GeneratedValue(
+                    secrets,
+                    settings.passwordPolicy(),
+                    settings.generatedKey(),
+                    settings.valueTest()))
+            : Optional.empty();
+    secretCheck = new SecretCheck(secrets, strategies, generated);
     testSecret = new TestSecret(secrets, strategies, settings.testStatement(), secretCheck);
     overdueSecrets = new OverdueSecrets(client, Clock.systemUTC());
   }
@@ -151,6 +161,10 @@ public final class RotationHandler implements RequestStreamHandler {
       invocation.info("the version is AWSCURRENT already: nothing to do");
       return;
     }
+    if (generated.isPresent()) {
+      takeStep(generated.get(), invocation, versions);
+      return;
+    }
     switch (invocation.step()) {
       case CREATE_SECRET -> createSecret.run(invocation);
       case SET_SECRET -> {
@@ -160,6 +174,16 @@ public final class RotationHandler implements RequestStreamHandler {
       case TEST_SECRET ->
           testSecret.run(
               invocation, new SetVersion(invocation.token(), versions.current()).equals(set));
+      case FINISH_SECRET -> finishSecret.run(invocation, versions);
+    }
+  }
+
+  private void takeStep(GeneratedValue value, Invocation invocation, SecretVersions versions) {
+    invocation.record().strategy(GeneratedValue.NAME);
+    switch (invocation.step()) {
+      case CREATE_SECRET -> value.createSecret(invocation);
+      case SET_SECRET -> value.setSecret(invocation);
+      case TEST_SECRET -> value.testSecret(invocation);
       case FINISH_SECRET -> finishSecret.run(invocation, versions);
     }
   }

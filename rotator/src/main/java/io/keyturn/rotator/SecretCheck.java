@@ -27,10 +27,15 @@ import software.amazon.awssdk.services.secretsmanager.model.DescribeSecretRespon
 final class SecretCheck {
   private final SecretsManager secrets;
   private final Strategies strategies;
+  private final Optional<GeneratedValue> generated;
 
-  SecretCheck(SecretsManager secrets, Strategies strategies) {
+  /**
+   * @param generated if the function rotates generated values, and no databases' secrets
+   */
+  SecretCheck(SecretsManager secrets, Strategies strategies, Optional<GeneratedValue> generated) {
     this.secrets = secrets;
     this.strategies = strategies;
+    this.generated = generated;
   }
 
   /**
@@ -44,12 +49,15 @@ final class SecretCheck {
         report.attempt(Code.SECRET, () -> secrets.description(invocation));
     if (description.isPresent() && isUsable(description.get(), under, report)) {
       Map<String, String> versions = versions(description.get());
-      check(
+      Invocation check =
           invocation.forCheck(
               versions.get(PENDING),
-              warning -> report.add(Level.WARNS, Code.WARNING, warning, null)),
-          versions,
-          report);
+              warning -> report.add(Level.WARNS, Code.WARNING, warning, null));
+      if (generated.isPresent()) {
+        generated.get().check(check, report);
+      } else {
+        check(check, versions, report);
+      }
     }
     for (Finding finding : report.findings()) {
       invocation.info("check: " + finding);

@@ -134,6 +134,11 @@ final class SecretsManager {
    * @return false if it had one, which is kept: the database may already have its password
    */
   boolean putPending(Invocation invocation, DatabaseSecret secret) {
+    return putPendingText(invocation, secret.toJson());
+  }
+
+  /** Does the same with a text that is no database secret. */
+  boolean putPendingText(Invocation invocation, String text) {
     String secretId = invocation.secretId();
     return call(
         "PutSecretValue",
@@ -144,7 +149,7 @@ final class SecretsManager {
                 r ->
                     r.secretId(secretId)
                         .clientRequestToken(invocation.token())
-                        .secretString(secret.toJson())
+                        .secretString(text)
                         .versionStages(PENDING)
                         .rotationToken(invocation.rotationToken())
                         .overrideConfiguration(bounds(invocation)));
@@ -187,26 +192,53 @@ final class SecretsManager {
                         .overrideConfiguration(bounds(invocation))));
   }
 
+  /**
+   * The text of AWSCURRENT, whatever it is.
+   *
+   * @throws RotationException also if the secret has bytes instead of a text
+   */
+  String currentText(Invocation invocation) {
+    return requireText(invocation, text(invocation, null, CURRENT));
+  }
+
+  /** The text of the version under rotation. */
+  String pendingText(Invocation invocation) {
+    return requireText(invocation, text(invocation, invocation.token(), PENDING));
+  }
+
+  private static String requireText(Invocation invocation, String text) {
+    if (text == null) {
+      throw new RotationException(
+          "Secret %s has a SecretBinary: only a SecretString can be rotated"
+              .formatted(invocation.secretId()));
+    }
+    return text;
+  }
+
   private DatabaseSecret get(Invocation invocation, String version, String label) {
     String secretId = invocation.secretId();
-    String json =
-        call(
-            "GetSecretValue",
-            secretId,
-            () ->
-                client
-                    .getSecretValue(
-                        r ->
-                            r.secretId(secretId)
-                                .versionId(version)
-                                .versionStage(label)
-                                .overrideConfiguration(bounds(invocation)))
-                    .secretString());
+    String json = text(invocation, version, label);
     String description = "version %s of secret %s".formatted(name(version, label), secretId);
     return DatabaseSecret.parse(
             ConnectionTags.complete(json, description, () -> description(invocation).tags()),
             description)
         .requirePostgresEngine();
+  }
+
+  private String text(Invocation invocation, String version, String label) {
+    String secretId = invocation.secretId();
+    return call(
+        "GetSecretValue",
+        secretId,
+        () ->
+            client
+                .getSecretValue(
+                    r ->
+                        r.secretId(secretId)
+                            .versionId(version)
+                            .versionStage(label)
+                            .overrideConfiguration(bounds(invocation)))
+                .secretString());
   }
 
   private static String name(String version, String label) {

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  *     with a server without TLS
  * @param rootCertificates PGSSLROOTCERT: a PEM file of the only authorities to trust; RDS's and the
  *     JVM's if absent
- * @param strategy ROTATION_STRATEGY: auto (the default), single or alternating
+ * @param strategy ROTATION_STRATEGY: auto (the default), single, alternating or generated
  * @param adminIamAuthentication ADMIN_IAM_AUTHENTICATION: whether the admin logs in with a token
  *     instead of a password
  * @param createUser CREATE_USER: whether the admin creates a user that does not exist
@@ -30,6 +30,10 @@ import java.util.regex.Pattern;
  *     member of
  * @param testStatement TEST_SQL: a statement that testSecret also runs
  * @param metricNamespace METRIC_NAMESPACE: of the metrics of each step, by secret; none if absent
+ * @param generatedKey GENERATED_KEY: with strategy generated, the key of the JSON object that the
+ *     new value is under; the whole text if absent
+ * @param valueTest TEST_URL and TEST_HEADER: with strategy generated, a service that must accept
+ *     the new value
  */
 record Settings(
     Optional<URI> secretsManagerEndpoint,
@@ -42,7 +46,9 @@ record Settings(
     boolean createUser,
     List<String> createUserGrants,
     Optional<String> testStatement,
-    Optional<String> metricNamespace) {
+    Optional<String> metricNamespace,
+    Optional<String> generatedKey,
+    Optional<ValueTest> valueTest) {
   static Settings of(Map<String, String> variables) {
     Environment environment = new Environment(variables);
     return new Settings(
@@ -63,7 +69,15 @@ record Settings(
         environment.flag("CREATE_USER", false),
         environment.text("CREATE_USER_GRANTS").map(Settings::names).orElse(List.of()),
         environment.text("TEST_SQL"),
-        environment.text("METRIC_NAMESPACE"));
+        environment.text("METRIC_NAMESPACE"),
+        environment.text("GENERATED_KEY"),
+        valueTest(environment));
+  }
+
+  private static Optional<ValueTest> valueTest(Environment environment) {
+    String header = environment.text("TEST_HEADER").orElse("Authorization: Bearer");
+    Optional<String> rootCertificates = environment.text("PGSSLROOTCERT");
+    return environment.url("TEST_URL").map(url -> new ValueTest(url, header, rootCertificates));
   }
 
   private static Set<CharacterType> includedTypes(Environment environment) {

@@ -15,7 +15,9 @@ final class Strategies {
      */
     AUTO,
     SINGLE,
-    ALTERNATING;
+    ALTERNATING,
+    /** Not a database's secret: see {@link GeneratedValue}. */
+    GENERATED;
 
     static Choice of(String name) {
       for (Choice choice : values()) {
@@ -24,7 +26,8 @@ final class Strategies {
         }
       }
       throw new IllegalArgumentException(
-          "ROTATION_STRATEGY is \"%s\", but must be auto, single or alternating".formatted(name));
+          "ROTATION_STRATEGY is \"%s\", but must be auto, single, alternating or generated"
+              .formatted(name));
     }
 
     @Override
@@ -54,6 +57,7 @@ final class Strategies {
     refuseProxy(secret);
     boolean hasAdmin = secret.adminSecretId().isPresent();
     return switch (choice) {
+      case GENERATED -> throw new IllegalStateException("Not a database's secret");
       case AUTO -> hasAdmin ? alternating : single;
       case SINGLE -> hasAdmin ? singleByAdmin : single;
       case ALTERNATING -> {

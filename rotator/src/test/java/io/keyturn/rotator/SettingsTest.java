@@ -41,7 +41,7 @@ class SettingsTest {
     "REQUIRE_EACH_INCLUDED_TYPE, nope, true or false",
     "PASSWORD_LENGTH, many, from 1 to 4096",
     "RDS_ENDPOINT, rds.example.com, https://host",
-    "ROTATION_STRATEGY, alternate, 'auto, single or alternating'"
+    "ROTATION_STRATEGY, alternate, 'auto, single, alternating or generated'"
   })
   void aTypoIsAnErrorThatNamesTheVariable(String name, String value, String expected) {
     assertThatThrownBy(() -> Settings.of(Map.of(name, value)))
