@@ -132,7 +132,8 @@ class BusyDatabaseTest {
       secret.begin().step("createSecret");
 
       assertThat(catchThrowable(() -> secret.step("setSecret")))
-          .hasMessageContainingAll("AWSCURRENT stays", "COMMIT PREPARED '" + first + "'");
+          .hasMessageContainingAll(
+              "AWSCURRENT stays", "run as \"" + secret.twin, "COMMIT PREPARED '" + first + "'");
       assertThat(secret.check().blocks())
           .anyMatch(reason -> reason.contains("may finish the transactions"));
 

@@ -30,13 +30,13 @@ class ShadowedNamesTest {
     TestPostgres postgres = TestPostgres.shared();
     String mark = postgres.mark();
     try (AlternatingSecret secret = new AlternatingSecret()) {
-      leaveBelongings(secret);
+      leaveSomethingOfEachKind(secret);
       secret.rotate().rotate();
     }
     String statements = postgres.logSince(mark);
 
     try (AlternatingSecret secret = new AlternatingSecret()) {
-      leaveBelongings(secret);
+      leaveSomethingOfEachKind(secret);
       int shadows = shadow(secret, found(WORD, statements), found(SYMBOL, statements));
       assertThat(shadows).isGreaterThan(300);
       secret.database.run(
@@ -65,7 +65,7 @@ class ShadowedNamesTest {
   }
 
   /** Something of each kind that a rotation hands over. */
-  private static void leaveBelongings(AlternatingSecret secret) throws SQLException {
+  private static void leaveSomethingOfEachKind(AlternatingSecret secret) throws SQLException {
     secret.leaveAsAwsTemplateDoes();
     secret.asAdmin("GRANT USAGE, CREATE ON SCHEMA shop TO " + secret.quotedTwin());
     secret.asCurrent(

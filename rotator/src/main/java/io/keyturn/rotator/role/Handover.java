@@ -73,12 +73,14 @@ public final class Handover {
         List<Right> unshared = handover.left(Kind.UNSHARED);
         List<String> facts = new ArrayList<>(handover.lacking(names.twin(), names.base()));
         facts.addAll(unshared.stream().map(Right::give).toList());
-        facts.addAll(handover.preparedTransactions());
+        List<String> prepared = handover.preparedTransactions();
+        facts.addAll(prepared);
         if (!facts.isEmpty()) {
           facts.forEach(fact -> lacking.add("%s (database \"%s\")".formatted(fact, database)));
           left(handover, database)
               .filter(right -> right.give() != null)
               .forEach(right -> remedies.add(statement(right, database)));
+          prepared.forEach(sql -> remedies.add(statement(names.twin(), database, sql)));
         }
       }
     }
@@ -191,8 +193,11 @@ public final class Handover {
   }
 
   private static String statement(Right right, String database) {
-    return "run as \"%s\" in database \"%s\": %s"
-        .formatted(right.who(), database, String.join("; ", right.statements()));
+    return statement(right.who(), database, String.join("; ", right.statements()));
+  }
+
+  private static String statement(String role, String database, String sql) {
+    return "run as \"%s\" in database \"%s\": %s".formatted(role, database, sql);
   }
 
   private static String list(List<String> all) {
