@@ -1,20 +1,29 @@
 package io.keyturn.testing;
 
+import io.keyturn.local.postgres.PostgresServer;
 import java.util.ArrayList;
 import java.util.List;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /** A PostgreSQL in a container that Testcontainers starts and removes. */
-final class ContainerServer {
-  private static final String IMAGE = System.getProperty("keyturn.postgres.image", "postgres:18");
+final class ContainerServer implements PostgresServer {
+  static final String IMAGE = System.getProperty("keyturn.postgres.image", "postgres:18");
 
-  private ContainerServer() {}
+  private final PostgreSQLContainer container;
 
-  static PostgresServer start() {
-    String password = PostgresServer.newPassword();
+  private ContainerServer(PostgreSQLContainer container) {
+    this.container = container;
+  }
+
+  /**
+   * Starts a container.
+   *
+   * @param password of the superuser
+   */
+  static ContainerServer start(String password) {
     List<String> command = new ArrayList<>(List.of("postgres"));
-    PostgresServer.settings()
+    ServerSettings.all()
         .forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
     PostgreSQLContainer container =
         new PostgreSQLContainer(DockerImageName.parse(IMAGE).asCompatibleSubstituteFor("postgres"))
@@ -23,12 +32,40 @@ final class ContainerServer {
             .withDatabaseName("postgres")
             .withCommand(command.toArray(String[]::new));
     container.start();
-    return new PostgresServer(
-        "Testcontainers, " + IMAGE,
-        container.getHost(),
-        container.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT),
-        "postgres",
-        password,
-        container::getLogs);
+    return new ContainerServer(container);
+  }
+
+  String log() {
+    return container.getLogs();
+  }
+
+  @Override
+  public String host() {
+    return container.getHost();
+  }
+
+  @Override
+  public int port() {
+    return container.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT);
+  }
+
+  @Override
+  public String database() {
+    return container.getDatabaseName();
+  }
+
+  @Override
+  public String superuser() {
+    return container.getUsername();
+  }
+
+  @Override
+  public String superuserPassword() {
+    return container.getPassword();
+  }
+
+  @Override
+  public void close() {
+    container.stop();
   }
 }

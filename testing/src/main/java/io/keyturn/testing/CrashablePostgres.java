@@ -2,6 +2,8 @@ package io.keyturn.testing;
 
 import static org.awaitility.Awaitility.await;
 
+import io.keyturn.local.postgres.EmbeddedServer;
+import io.keyturn.local.postgres.PostgresServer;
 import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.File;
 import java.io.IOException;
@@ -18,7 +20,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** An embedded PostgreSQL that can be killed, and started again on its data and its port. */
-public final class CrashablePostgres implements io.keyturn.local.postgres.PostgresServer {
+public final class CrashablePostgres implements PostgresServer {
   /**
    * What embedded servers go without for speed, and this one needs, so that a commit it has told of
    * is there after the crash. A killed process takes its own memory along, with the write-ahead log
@@ -38,9 +40,9 @@ public final class CrashablePostgres implements io.keyturn.local.postgres.Postgr
   private static final Duration TIME_LIMIT = Duration.ofMinutes(1);
 
   private final Path folder;
-  private final io.keyturn.local.postgres.EmbeddedServer server;
+  private final EmbeddedServer server;
 
-  private CrashablePostgres(Path folder, io.keyturn.local.postgres.EmbeddedServer server) {
+  private CrashablePostgres(Path folder, EmbeddedServer server) {
     this.folder = folder;
     this.server = server;
   }
@@ -58,8 +60,7 @@ public final class CrashablePostgres implements io.keyturn.local.postgres.Postgr
   public static CrashablePostgres start(Path folder, Map<String, String> settings) {
     Map<String, String> all = new HashMap<>(SETTINGS);
     all.putAll(settings);
-    return new CrashablePostgres(
-        folder, io.keyturn.local.postgres.EmbeddedServer.start(folder, all));
+    return new CrashablePostgres(folder, EmbeddedServer.start(folder, all));
   }
 
   /** {@code kill -9} of all of the server's processes at once. */

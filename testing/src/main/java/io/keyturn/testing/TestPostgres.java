@@ -1,9 +1,12 @@
 package io.keyturn.testing;
 
+import io.keyturn.local.postgres.EmbeddedServer;
+import io.keyturn.local.postgres.GivenServer;
+import io.keyturn.local.postgres.PostgresServer;
+import io.keyturn.local.support.RunFolder;
+import io.keyturn.local.support.StartedParts;
 import io.keyturn.testing.wire.PostgresProtocol;
 import io.keyturn.testing.wire.Wire;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -41,11 +44,18 @@ public final class TestPostgres {
   private static String failure;
 
   private final PostgresServer server;
+  private final ServerLog log;
+  private final String origin;
   private final String version;
   private final int majorVersion;
 
-  TestPostgres(PostgresServer server) throws SQLException {
+  /**
+   * @param origin how the server was started, for the line that says which one the tests use
+   */
+  TestPostgres(PostgresServer server, ServerLog log, String origin) throws SQLException {
     this.server = server;
+    this.log = log;
+    this.origin = origin;
     try (Connection connection = quietly("postgres");
         Statement statement = connection.createStatement();
         ResultSet row =
@@ -66,7 +76,7 @@ public final class TestPostgres {
     if (shared == null) {
       try {
         String choice = System.getProperty(CHOICE);
-        shared = new TestPostgres(start(choice));
+        shared = start(choice);
         if (choice == null || !choice.startsWith(URL)) {
           shared.makeLoginsCheap();
         }
@@ -78,40 +88,68 @@ public final class TestPostgres {
                 + "=embedded needs no Docker engine)",
             e);
       }
-      System.out.printf("Tests use PostgreSQL %s (%s)%n", shared.version, shared.server.origin());
+      System.out.printf("Tests use PostgreSQL %s (%s)%n", shared.version, shared.origin);
     }
     return shared;
   }
 
   /** A server that a test has started for itself, with settings that the shared one has not. */
-  public static TestPostgres of(io.keyturn.local.postgres.EmbeddedServer server)
-      throws SQLException {
-    return new TestPostgres(EmbeddedServer.of(server));
+  public static TestPostgres of(EmbeddedServer server) throws SQLException {
+    return new TestPostgres(server, server::log, "embedded");
   }
 
-  static PostgresServer start(String choice) throws Exception {
+  static TestPostgres start(String choice) throws SQLException {
     for (Logger logger : QUIET) {
       if (logger.getLevel() == null) {
         logger.setLevel(Level.WARNING);
       }
     }
     if (choice == null) {
-      return DockerEngine.answers() ? ContainerServer.start() : EmbeddedServer.start();
+      return DockerEngine.answers() ? container() : embedded();
     }
     if (choice.equals("testcontainers")) {
-      return ContainerServer.start();
+      return container();
     }
     if (choice.equals("embedded")) {
-      return EmbeddedServer.start();
+      return embedded();
     }
     if (choice.startsWith(URL)) {
-      return GivenServer.at(choice);
+      return given(GivenServer.at(choice));
     }
     throw new IllegalArgumentException(
-        CHOICE
-            + " takes testcontainers, embedded or jdbc:postgresql://host:port/?user=...&password=...;"
-            + " it is: "
-            + choice);
+        "%s takes testcontainers, embedded or jdbc:postgresql://host:port/?user=...&password=...; it is: %s"
+            .formatted(CHOICE, choice));
+  }
+
+  private static TestPostgres container() throws SQLException {
+    // It occurs nowhere else, so that a search for it finds only leaks.
+    ContainerServer server = ContainerServer.start(UUID.randomUUID().toString());
+    return new TestPostgres(server, server::log, "Testcontainers, " + ContainerServer.IMAGE);
+  }
+
+  /** The local stack's server, which runs until the tests' JVM ends. */
+  private static TestPostgres embedded() throws SQLException {
+    StartedParts parts = new StartedParts("PostgreSQL of the tests");
+    RunFolder folder = parts.opened(RunFolder.create());
+    return of(parts.opened(EmbeddedServer.start(folder.folder("postgres"), ServerSettings.all())));
+  }
+
+  private static TestPostgres given(GivenServer server) throws SQLException {
+    TestPostgres given =
+        new TestPostgres(
+            server,
+            GivenServerLog.of(server),
+            "given at %s:%d".formatted(server.host(), server.port()));
+    try (Connection connection = given.superuser();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW is_superuser")) {
+      row.next();
+      if (!row.getString(1).equals("on")) {
+        throw new IllegalArgumentException(
+            "%s names a role that is not a superuser: %s".formatted(CHOICE, server.superuser()));
+      }
+    }
+    return given;
   }
 
   /**
@@ -155,18 +193,17 @@ public final class TestPostgres {
 
   /** The superuser's name. */
   public String superuserName() {
-    return server.user();
+    return server.superuser();
   }
 
   /** The superuser's password. */
   public String superuserPassword() {
-    return server.password();
+    return server.superuserPassword();
   }
 
   /** The JDBC URL of this database, without a user. */
   public String jdbcUrl(String database) {
-    return "jdbc:postgresql://%s:%d/%s"
-        .formatted(host(), port(), URLEncoder.encode(database, StandardCharsets.UTF_8));
+    return server.jdbcUrl(database);
   }
 
   /** A new connection of the superuser to the database {@code postgres}. */
@@ -194,15 +231,7 @@ public final class TestPostgres {
    * the credentials is thrown.
    */
   public boolean canLogIn(String user, String password, String database) throws SQLException {
-    try (Connection connection = login(user, password, database)) {
-      return connection.isValid(5);
-    } catch (SQLException e) {
-      // invalid_password, and invalid_authorization_specification: a role that may not log in
-      if ("28P01".equals(e.getSQLState()) || "28000".equals(e.getSQLState())) {
-        return false;
-      }
-      throw e;
-    }
+    return server.logsIn(user, password, database);
   }
 
   /** The server's version without its builder's suffix, such as {@code 18.6}. */
@@ -226,7 +255,7 @@ public final class TestPostgres {
     // The server writes its log in order, but a container's reaches Docker a little later.
     long deadline = System.nanoTime() + 30_000_000_000L;
     while (System.nanoTime() < deadline) {
-      String log = server.log().read();
+      String log = this.log.read();
       int index = log.indexOf(end);
       if (index >= 0) {
         return log.substring(0, log.lastIndexOf('\n', index) + 1);

@@ -22,16 +22,8 @@ public final class TlsPostgres implements AutoCloseable {
   public TlsPostgres() throws SQLException {
     Path home = folder.folder("postgres");
     data = home.resolve("data");
-    server = EmbeddedServer.start(home, PostgresServer.settings());
-    postgres =
-        new TestPostgres(
-            new PostgresServer(
-                "embedded, with TLS",
-                server.host(),
-                server.port(),
-                server.superuser(),
-                server.superuserPassword(),
-                server::log));
+    server = EmbeddedServer.start(home, ServerSettings.all());
+    postgres = new TestPostgres(server, server::log, "embedded, with TLS");
   }
 
   public TestPostgres postgres() {

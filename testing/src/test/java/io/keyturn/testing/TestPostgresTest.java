@@ -77,12 +77,12 @@ class TestPostgresTest {
   void aUrlWithoutAPasswordIsRefused() {
     assertThatThrownBy(() -> TestPostgres.start("jdbc:postgresql://localhost/?user=postgres"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("password=...");
+        .hasMessageContaining("password=…");
   }
 
   @Test
   void aServerGivenByUrlIsUsed() throws Exception {
-    TestPostgres given = new TestPostgres(TestPostgres.start(url()));
+    TestPostgres given = TestPostgres.start(url());
 
     assertThat(given.port()).isEqualTo(postgres.port());
     assertThat(given.serverVersion()).isEqualTo(postgres.serverVersion());
@@ -90,7 +90,7 @@ class TestPostgresTest {
 
   @Test
   void aGivenServersLogIsReadOrSaidToBeUnreadable() throws Exception {
-    TestPostgres given = new TestPostgres(TestPostgres.start(url()));
+    TestPostgres given = TestPostgres.start(url());
 
     if (canBeSearched()) {
       String mark = given.mark();

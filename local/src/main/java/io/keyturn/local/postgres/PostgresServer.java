@@ -29,23 +29,29 @@ public interface PostgresServer extends AutoCloseable {
   @Override
   void close();
 
-  /** A new connection with these credentials. */
+  /** Returns the JDBC URL of this database, without a user. */
+  default String jdbcUrl(String database) {
+    return "jdbc:postgresql://%s:%d/%s"
+        .formatted(host(), port(), URLEncoder.encode(database, StandardCharsets.UTF_8));
+  }
+
+  /** Opens a new connection with these credentials. */
   default Connection login(String user, String password) throws SQLException {
-    return DriverManager.getConnection(
-        "jdbc:postgresql://%s:%s/%s"
-            .formatted(host(), port(), URLEncoder.encode(database(), StandardCharsets.UTF_8)),
-        user,
-        password);
+    return DriverManager.getConnection(jdbcUrl(database()), user, password);
   }
 
   /**
-   * Whether the server lets this user in with this password.
+   * Returns whether the server lets this user in with this password.
    *
    * @throws SQLException if the login failed for another reason
    */
   default boolean logsIn(String user, String password) throws SQLException {
+    return logsIn(user, password, database());
+  }
+
+  default boolean logsIn(String user, String password, String database) throws SQLException {
     // The login itself is the answer. The server may go down before another statement.
-    try (Connection connection = login(user, password)) {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl(database), user, password)) {
       return true;
     } catch (SQLException e) {
       // invalid_password, and invalid_authorization_specification: no such role, or one that may

@@ -1,56 +1,23 @@
 package io.keyturn.testing;
 
+import io.keyturn.local.postgres.PostgresServer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Properties;
-import org.postgresql.Driver;
-import org.postgresql.PGProperty;
 
-/**
- * A PostgreSQL that is running already, given by a URL with the name and password of a superuser.
- */
-final class GivenServer {
+/** The log of a server that is running already, read by SQL from where it stands now. */
+final class GivenServerLog {
   /** Where the server's log stands now. */
   private record Position(String file, long offset) {}
 
-  private GivenServer() {}
+  private GivenServerLog() {}
 
-  static PostgresServer at(String url) throws SQLException {
-    Properties properties = Driver.parseURL(url, null);
-    if (properties == null) {
-      throw new IllegalArgumentException(
-          TestPostgres.CHOICE + " is not a URL that the PostgreSQL driver reads");
-    }
-    String host = PGProperty.PG_HOST.getOrDefault(properties);
-    String port = PGProperty.PG_PORT.getOrDefault(properties);
-    String user = PGProperty.USER.getOrDefault(properties);
-    String password = PGProperty.PASSWORD.getOrDefault(properties);
-    if (user == null || password == null || host.contains(",")) {
-      throw new IllegalArgumentException(
-          TestPostgres.CHOICE
-              + " as a URL names one host, and holds the superuser's user=... and password=...");
-    }
-    try (Connection connection = DriverManager.getConnection(url);
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SHOW is_superuser")) {
-      row.next();
-      if (!row.getString(1).equals("on")) {
-        throw new IllegalArgumentException(
-            TestPostgres.CHOICE + " names a role that is no superuser: " + user);
-      }
-    }
-    return new PostgresServer(
-        "given at " + host + ":" + port, host, Integer.parseInt(port), user, password, log(url));
-  }
-
-  private static PostgresServer.Log log(String url) throws SQLException {
+  static ServerLog of(PostgresServer server) throws SQLException {
     Position start;
-    try (Connection connection = DriverManager.getConnection(url)) {
+    try (Connection connection = superuser(server)) {
       start = position(connection);
     } catch (SQLException | IllegalStateException e) {
       // Only tests that search the log need it. They fail with this reason.
@@ -58,11 +25,15 @@ final class GivenServer {
         throw new IllegalStateException(e.getMessage(), e);
       };
     }
-    return () -> read(url, start);
+    return () -> read(server, start);
   }
 
-  private static String read(String url, Position start) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(url)) {
+  private static Connection superuser(PostgresServer server) throws SQLException {
+    return server.login(server.superuser(), server.superuserPassword());
+  }
+
+  private static String read(PostgresServer server, Position start) throws SQLException {
+    try (Connection connection = superuser(server)) {
       Position now = position(connection);
       if (!now.file().equals(start.file())) {
         throw new IllegalStateException(
