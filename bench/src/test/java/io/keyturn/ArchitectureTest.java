@@ -38,6 +38,7 @@ class ArchitectureTest {
               "local.template",
               "local.stack",
               "local.rehearsal",
+              "local.check",
               "local.packaging",
               "local.cli"),
           List.of(

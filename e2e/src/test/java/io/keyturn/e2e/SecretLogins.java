@@ -73,7 +73,7 @@ final class SecretLogins {
       problems.add("the password that was replaced still logs in");
     }
     if (!former.user().equals(user) && !works(former)) {
-      problems.add("the user that was current before no longer logs in");
+      problems.add("the previous user no longer logs in");
     }
     labels()
         .forEach(

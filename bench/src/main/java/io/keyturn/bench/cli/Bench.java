@@ -50,6 +50,7 @@ public final class Bench implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Name a benchmark");
+    throw new ParameterException(
+        spec.commandLine(), "Specify a benchmark: rotation, query, warm or jmh");
   }
 }

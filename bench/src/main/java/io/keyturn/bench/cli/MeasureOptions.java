@@ -68,7 +68,7 @@ public final class MeasureOptions {
       description = "Where to write results.json and results.md.")
   private Path out;
 
-  @Option(names = "--verbose", description = "Print what the functions log.")
+  @Option(names = "--verbose", description = "Print the functions' logs.")
   private boolean verbose;
 
   /** Returns the plan, after checking the options. */

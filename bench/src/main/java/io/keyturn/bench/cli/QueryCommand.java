@@ -22,7 +22,7 @@ public final class QueryCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MeasureOptions options;
 
-  @Option(names = "--sql", defaultValue = "SELECT 1", description = "What is queried.")
+  @Option(names = "--sql", defaultValue = "SELECT 1", description = "Statement to run.")
   private String sql;
 
   @Override

@@ -31,7 +31,7 @@ public final class RotationCommand implements Callable<Integer> {
   @Option(
       names = "--strategy",
       defaultValue = "single",
-      description = "One of: ${COMPLETION-CANDIDATES}.")
+      description = "Rotation strategy: ${COMPLETION-CANDIDATES}.")
   private Strategy strategy;
 
   @Option(

@@ -29,14 +29,14 @@ public final class WarmCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "1,100,1000",
       paramLabel = "COUNT",
-      description = "How many rows of four columns each answer has.")
+      description = "Number of rows of each answer, with four columns.")
   private List<Integer> rows;
 
   @Option(
       names = "--turns",
       defaultValue = "150",
       paramLabel = "COUNT",
-      description = "How often each is asked 50 times; the first third is not counted.")
+      description = "Rounds of 50 calls; the first third is not counted.")
   private int turns;
 
   @Override

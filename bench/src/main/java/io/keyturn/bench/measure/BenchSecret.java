@@ -6,7 +6,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/** The secret that a {@link ForkedJvm} was given. */
+/** Reads the secret of a {@link ForkedJvm}. */
 public final class BenchSecret {
   private BenchSecret() {}
 

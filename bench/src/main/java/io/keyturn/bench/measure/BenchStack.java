@@ -34,7 +34,7 @@ public final class BenchStack implements AutoCloseable {
   private volatile Duration latency = Duration.ZERO;
   private volatile Optional<FunctionInvoker> functions = Optional.empty();
 
-  /** Those of the benchmark that runs. */
+  /** The functions of the current benchmark. */
   private final class CurrentFunctions implements FunctionInvoker {
     @Override
     public boolean exists(String functionArn) {
@@ -71,7 +71,7 @@ public final class BenchStack implements AutoCloseable {
     launcher = parts.opened(new EnvironmentLauncher(folder.folder("lambda")));
   }
 
-  /** Sets what rotations call. */
+  /** Sets the functions that rotations call. */
   public void functions(FunctionInvoker value) {
     functions = Optional.of(value);
   }

@@ -17,7 +17,7 @@ public final class ForkedJvm {
   private ForkedJvm() {}
 
   /**
-   * Waits for its end. Its output goes to the output of this process.
+   * Runs it until it ends. Its output goes to the output of this process.
    *
    * @param arguments of the JVM, the main class and its own
    * @return its exit code

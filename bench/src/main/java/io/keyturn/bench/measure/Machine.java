@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Properties;
 
-/** The machine of a benchmark, on which its results depend. */
+/** Describes the machine, on which results depend. */
 public final class Machine {
   private Machine() {}
 
@@ -24,7 +24,7 @@ public final class Machine {
         + " processors";
   }
 
-  /** Its version and options, without its place on this machine. */
+  /** The JVM's version and options, without its path. */
   public static String jvm(FunctionJvm jvm) {
     String version = "of unknown version";
     Path release = jvm.home().resolve("release");

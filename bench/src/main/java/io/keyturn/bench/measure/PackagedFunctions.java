@@ -1,15 +1,14 @@
 package io.keyturn.bench.measure;
 
 import io.keyturn.local.lambda.FunctionDefinition;
+import io.keyturn.local.support.CheckoutFile;
 import io.keyturn.local.template.SamTemplate;
 import io.keyturn.local.template.TemplateFunction;
 import io.keyturn.local.template.TemplateSecret;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Keyturn's functions as the SAM template of this checkout deploys them. */
@@ -68,24 +67,10 @@ public final class PackagedFunctions {
   }
 
   private static Path template() {
-    for (Path candidate : List.of(Path.of("sam/template.yaml"), besideThisJar())) {
-      if (Files.isRegularFile(candidate)) {
-        return candidate;
-      }
-    }
-    throw new BenchException(
-        "sam/template.yaml was found neither here nor beside this jar; run it from the checkout");
-  }
-
-  /** The jar is bench/target/bench.jar of the checkout. */
-  private static Path besideThisJar() {
-    try {
-      Path jar =
-          Path.of(
-              PackagedFunctions.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return jar.resolveSibling("../../sam/template.yaml").normalize();
-    } catch (URISyntaxException e) {
-      throw new BenchException("The location of this jar is unknown; run it from the checkout", e);
-    }
+    return CheckoutFile.find("sam/template.yaml", PackagedFunctions.class)
+        .orElseThrow(
+            () ->
+                new BenchException(
+                    "sam/template.yaml was found neither here nor beside this jar; run it from the checkout"));
   }
 }

@@ -5,15 +5,15 @@ import io.keyturn.local.lambda.LogSink;
 import java.util.List;
 
 /**
- * How often, and under what, something is measured.
+ * How often and under which conditions something is measured.
  *
  * @param latencies in milliseconds, of each answer of Secrets Manager
  * @param runs processes of each subject at each latency
  * @param warm further events, or rotations, of each process
  * @param memory of functions, in MB
- * @param firstUnmeasured whether each subject runs once before, to find its files in the caches and
- *     its secret with a version AWSPREVIOUS
- * @param logs where functions' lines go as they come
+ * @param firstUnmeasured whether each subject runs once before the measured runs, to fill caches
+ *     and to give its secret a version AWSPREVIOUS
+ * @param logs receives the functions' lines
  */
 public record Plan(
     List<Integer> latencies,

@@ -68,7 +68,7 @@ public final class ProcessTree {
       return Optional.of(
           new Usage(ticks * MILLIS_PER_TICK, kilobytes(PEAK, status), kilobytes(RESIDENT, status)));
     } catch (IOException e) {
-      // The process has ended in the meantime, and its time counts as its parent's.
+      // The process has ended in the meantime. Its time is part of its parent's.
       return Optional.empty();
     }
   }

@@ -103,7 +103,7 @@ public final class QueryBenchmark implements FunctionInvoker {
         handler, secret.name(), parameters, secret.arn(), stack.endpoint(), plan.memory());
   }
 
-  /** What of a rotation can be compared with a query. */
+  /** Returns the metrics of a rotation that can be compared with a query. */
   private static Sample firstAnswer(Sample rotation) {
     Map<Metric, Double> values = new HashMap<>(rotation.values());
     values.keySet().retainAll(QueryMetrics.ALL);

@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
 public final class Median {
   private Median() {}
 
-  /** Nothing of nothing; the mean of the middle two, where there are two. */
+  /** Returns the median, or nothing if there are no values. */
   public static OptionalDouble of(Collection<Double> values) {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     if (sorted.length == 0) {

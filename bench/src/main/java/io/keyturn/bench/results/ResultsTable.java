@@ -52,7 +52,7 @@ public final class ResultsTable {
     return metric.compared() ? text(results.ratio(peer, latency, metric), 2) : "";
   }
 
-  /** A dash if this machine does not measure it. */
+  /** A dash stands for a value that this machine does not measure. */
   private static String text(OptionalDouble value, int decimals) {
     return value.isEmpty()
         ? "-"

@@ -14,7 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A secret and its role, which a function rotates. Both end with the stack. */
+/** A secret and its role, which a function rotates. Both exist as long as the stack. */
 public final class RotatedSecret {
   private final BenchStack stack;
   private final String name;

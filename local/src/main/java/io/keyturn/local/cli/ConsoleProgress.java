@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import picocli.CommandLine.Help.Ansi;
 
-/** Shows progress as a bar on a terminal, and as lines elsewhere. */
+/** Shows progress as a bar on a terminal, and as lines otherwise. */
 final class ConsoleProgress {
   private ConsoleProgress() {}
 

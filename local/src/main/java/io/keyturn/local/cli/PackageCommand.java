@@ -14,8 +14,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "package",
     description =
-        "Make a package of each function with a Java runtime of its own and an AOT cache, trained by rotations and"
-            + " queries of the local stack, and a template that deploys them.",
+        "Package each function with its own Java runtime and an AOT cache, trained with rotations and queries of the local stack, and write a template that deploys the packages.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class PackageCommand implements Callable<Integer> {
@@ -33,7 +32,7 @@ final class PackageCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FOLDER",
       description =
-          "Where to make them; what an earlier run made there is replaced (default: sam/target/aot).")
+          "Folder for the packages, which replace those of an earlier run (default: sam/target/aot).")
   private Path out;
 
   @Override

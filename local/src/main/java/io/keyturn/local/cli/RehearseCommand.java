@@ -22,8 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "rehearse",
     description =
-        "Rotate on the template's schedule, at a clock that runs faster, while the query function is queried without"
-            + " pause; exit 0 only if nothing failed.",
+        "Rotate on the template's schedule, on a faster clock, while queries run without pause. Exits with 0 only if nothing failed.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class RehearseCommand implements Callable<Integer> {
@@ -34,27 +33,27 @@ final class RehearseCommand implements Callable<Integer> {
       names = "--rotations",
       paramLabel = "N",
       defaultValue = "5",
-      description = "How many rotations of each secret to wait for.")
+      description = "Number of rotations of each secret.")
   private int rotations;
 
   @Option(
       names = "--every",
       paramLabel = "SECONDS",
       defaultValue = "3",
-      description = "How long the schedule's period takes in real time.")
+      description = "Seconds from one scheduled rotation to the next.")
   private double every;
 
   @Option(
       names = "--strategy",
       defaultValue = "alternating",
-      description = "One of: ${COMPLETION-CANDIDATES}.")
+      description = "Rotation strategy: ${COMPLETION-CANDIDATES}.")
   private Strategy strategy;
 
   @Option(
       names = "--secrets",
       paramLabel = "N",
       defaultValue = "1",
-      description = "How many secrets to rotate at once, each for its own user.")
+      description = "Number of secrets to rotate, each with its own user, from 1 to 50.")
   private int secrets;
 
   @Option(names = "--json", description = "Print the report as JSON.")

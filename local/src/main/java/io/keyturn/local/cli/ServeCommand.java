@@ -35,13 +35,13 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "How many secrets to make for the rotation function, each of a user of its own: keyturn/app, keyturn/app2, and"
-              + " so on.")
+          "Number of secrets, each with its own user, from 1 to 50: keyturn/app, keyturn/app2, and so on.")
   private int secrets;
 
   @Option(
       names = "--allow-writes",
-      description = "Let the query function write, and its user make tables in the schema public.")
+      description =
+          "Allow the query function to write, and its user to create tables in the schema public.")
   private boolean writesAllowed;
 
   @Override

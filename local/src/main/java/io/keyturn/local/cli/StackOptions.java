@@ -4,11 +4,10 @@ import io.keyturn.local.lambda.LogSink;
 import io.keyturn.local.postgres.GivenServer;
 import io.keyturn.local.stack.LocalStack;
 import io.keyturn.local.stack.LocalStackBuilder;
+import io.keyturn.local.support.CheckoutFile;
 import io.keyturn.local.support.StackException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The options that every command of the local stack has. */
@@ -25,11 +24,10 @@ final class StackOptions {
       names = "--postgres",
       paramLabel = "URL",
       description =
-          "A PostgreSQL that is running already: jdbc:postgresql://host:port/database?user=…&password=… of a role that"
-              + " may make roles (default: one of our own).")
+          "A running PostgreSQL to use: jdbc:postgresql://host:port/database?user=…&password=… of a role that may create roles (default: an embedded one).")
   private String postgres;
 
-  @Option(names = "--verbose", description = "Print what the functions log.")
+  @Option(names = "--verbose", description = "Print the functions' logs.")
   private boolean verbose;
 
   /** Returns the builder of a stack with these options. */
@@ -57,18 +55,17 @@ final class StackOptions {
   }
 
   /**
-   * A file of this checkout.
+   * Returns a file of this checkout.
    *
    * @param option that names another
    */
   static Path ofCheckout(String file, String option) {
-    for (Path candidate : List.of(Path.of(file), besideThisJar(file, option))) {
-      if (Files.isRegularFile(candidate)) {
-        return candidate;
-      }
-    }
-    throw new StackException(
-        "%s was found neither here nor beside this jar: name it with %s".formatted(file, option));
+    return CheckoutFile.find(file, StackOptions.class)
+        .orElseThrow(
+            () ->
+                new StackException(
+                    "%s was found neither here nor beside this jar: name it with %s"
+                        .formatted(file, option)));
   }
 
   private GivenServer givenServer() {
@@ -76,18 +73,6 @@ final class StackOptions {
       return GivenServer.at(postgres);
     } catch (IllegalArgumentException e) {
       throw new StackException("--postgres: " + e.getMessage(), e);
-    }
-  }
-
-  /** The jar is local/target/keyturn.jar of the checkout. */
-  private static Path besideThisJar(String file, String option) {
-    try {
-      Path jar =
-          Path.of(StackOptions.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return jar.resolveSibling("../../" + file).normalize();
-    } catch (URISyntaxException e) {
-      throw new StackException(
-          "The location of this jar is unknown: name %s with %s".formatted(file, option), e);
     }
   }
 }

@@ -69,7 +69,7 @@ public final class DataApi implements HttpHandler {
   }
 
   /**
-   * What an invocation came to.
+   * The outcome of an invocation.
    *
    * @param failed whether the payload is an error, with {@code errorType} and {@code errorMessage}
    */
@@ -113,7 +113,7 @@ public final class DataApi implements HttpHandler {
     }
   }
 
-  /** Only the path tells a batch of no parameters from a single execution. */
+  /** Only the path distinguishes a batch without parameter sets from a single execution. */
   private static byte[] event(String path, byte[] body) throws IOException {
     if (!path.equals("/BatchExecute")) {
       return body;
@@ -142,7 +142,7 @@ public final class DataApi implements HttpHandler {
     if (STATUSES.containsKey(type)) {
       return ApiResponse.error(STATUSES.get(type), type, "Sender", message);
     }
-    // The function timed out, ran out of memory, or has a fault of its own.
+    // The function timed out, ran out of memory, or failed.
     return ApiResponse.error(
         INTERNAL_ERROR,
         "InternalServerErrorException",

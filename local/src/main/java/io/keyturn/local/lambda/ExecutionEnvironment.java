@@ -23,7 +23,7 @@ public final class ExecutionEnvironment implements AutoCloseable {
   private final RuntimeApi api = new RuntimeApi(state);
   private final FunctionProcess process;
 
-  /** How long the process took until it asked for its first event; nothing from then on. */
+  /** How long the process took until it asked for its first event; zero after the first one. */
   private Duration init = Duration.ZERO;
 
   private boolean cold = true;

@@ -15,7 +15,7 @@ final class FunctionPool implements AutoCloseable {
 
   private final Set<ExecutionEnvironment> all = new HashSet<>();
 
-  /** The one that was used last comes first, as Lambda seems to do, so that few are busy. */
+  /** Most recently used first, as Lambda seems to do, so that few environments are busy. */
   private final Deque<ExecutionEnvironment> idle = new ArrayDeque<>();
 
   private int places;

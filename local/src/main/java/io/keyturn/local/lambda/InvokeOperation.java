@@ -66,7 +66,7 @@ final class InvokeOperation {
               .formatted(MAX_REQUEST_BYTES));
     }
     if (payload.length == 0) {
-      // What Lambda hands on when there is no payload.
+      // Lambda passes this event if there is no payload.
       return "{}".getBytes(StandardCharsets.UTF_8);
     }
     try {
@@ -76,7 +76,7 @@ final class InvokeOperation {
     } catch (JsonProcessingException e) {
       throw notJson(e.getOriginalMessage());
     }
-    throw notJson("it is white space alone");
+    throw notJson("it is blank");
   }
 
   private static LambdaException notJson(String problem) {

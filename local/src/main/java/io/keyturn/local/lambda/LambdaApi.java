@@ -45,7 +45,7 @@ public final class LambdaApi implements HttpHandler {
   }
 
   private ApiResponse answer(HttpExchange exchange, String requestId) throws IOException {
-    // The path is decoded by its parts, since ARNs come with their colons encoded.
+    // Each segment of the path is decoded by itself, since clients encode the colons of ARNs.
     List<String> parts =
         Arrays.stream(exchange.getRequestURI().getRawPath().substring(PATH.length()).split("/", -1))
             .filter(part -> !part.isEmpty())
@@ -71,7 +71,7 @@ public final class LambdaApi implements HttpHandler {
     throw new LambdaException(
         404,
         "UnknownOperationException",
-        "The local Lambda has no %s %s; it knows Invoke, ListFunctions, GetFunction and GetFunctionConfiguration"
+        "The local Lambda does not support %s %s; it supports Invoke, ListFunctions, GetFunction and GetFunctionConfiguration"
             .formatted(method, exchange.getRequestURI().getPath()));
   }
 

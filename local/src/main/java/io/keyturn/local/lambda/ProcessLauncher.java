@@ -29,7 +29,7 @@ final class ProcessLauncher implements AutoCloseable {
     try {
       folder = Files.createTempDirectory(parent, "keyturn-lambda-").toRealPath();
     } catch (IOException e) {
-      throw new UncheckedIOException("No temporary folder could be made in " + parent, e);
+      throw new UncheckedIOException("A temporary folder could not be created in " + parent, e);
     }
     try {
       code = new UnpackedCode(folder);

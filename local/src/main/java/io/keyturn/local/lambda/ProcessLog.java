@@ -6,8 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Reads the output of a function's process line by line, and keeps the end of it. */
@@ -24,8 +23,6 @@ final class ProcessLog {
   private final Consumer<String> lines;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private byte[] tail = new byte[0];
   private long marks;
   private boolean ended;
@@ -44,44 +41,24 @@ final class ProcessLog {
   }
 
   /** Forgets what was kept, for the next invocation. */
-  void clearTail() {
-    lock.lock();
-    try {
-      tail = new byte[0];
-    } finally {
-      lock.unlock();
-    }
+  synchronized void clearTail() {
+    tail = new byte[0];
   }
 
-  String tail() {
-    lock.lock();
-    try {
-      return new String(tail, StandardCharsets.UTF_8);
-    } finally {
-      lock.unlock();
-    }
+  synchronized String tail() {
+    return new String(tail, StandardCharsets.UTF_8);
   }
 
   /** How many zero bytes the process has written so far; see {@link EnvironmentMain}. */
-  long marks() {
-    lock.lock();
-    try {
-      return marks;
-    } finally {
-      lock.unlock();
-    }
+  synchronized long marks() {
+    return marks;
   }
 
   /** Waits until the process has written this many zero bytes, or has ended. */
-  void awaitMarks(long count, Duration atMost) throws InterruptedException {
-    long nanos = atMost.toNanos();
-    lock.lock();
-    try {
-      while (marks < count && !ended && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-    } finally {
-      lock.unlock();
+  synchronized void awaitMarks(long count, Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (marks < count && !ended && end - System.nanoTime() > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, end - System.nanoTime());
     }
   }
 
@@ -130,14 +107,9 @@ final class ProcessLog {
     change(() -> marks++);
   }
 
-  private void change(Runnable change) {
-    lock.lock();
-    try {
-      change.run();
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  private synchronized void change(Runnable change) {
+    change.run();
+    notifyAll();
   }
 
   private void endLine() {
@@ -153,14 +125,9 @@ final class ProcessLog {
     }
   }
 
-  private void keep(byte[] more) {
-    lock.lock();
-    try {
-      byte[] all = Arrays.copyOf(tail, tail.length + more.length);
-      System.arraycopy(more, 0, all, tail.length, more.length);
-      tail = Arrays.copyOfRange(all, Math.max(0, all.length - TAIL_BYTES), all.length);
-    } finally {
-      lock.unlock();
-    }
+  private synchronized void keep(byte[] more) {
+    byte[] all = Arrays.copyOf(tail, tail.length + more.length);
+    System.arraycopy(more, 0, all, tail.length, more.length);
+    tail = Arrays.copyOfRange(all, Math.max(0, all.length - TAIL_BYTES), all.length);
   }
 }

@@ -2,17 +2,13 @@ package io.keyturn.local.lambda;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The state of one execution environment. The thread that invokes the function, the threads of its
  * Runtime API and the end of its process share it.
  */
 final class RuntimeState {
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-
   /** Whether the process waits for an event. */
   private boolean polling;
 
@@ -29,113 +25,76 @@ final class RuntimeState {
   /**
    * Called for the process: waits for an event. Returns nothing after the environment has ended.
    */
-  Optional<Invocation> next() throws InterruptedException {
-    lock.lock();
-    try {
-      polling = true;
-      changed.signalAll();
-      while (waiting == null && !ended) {
-        changed.await();
-      }
-      polling = false;
-      running = waiting;
-      waiting = null;
-      return Optional.ofNullable(running);
-    } finally {
-      lock.unlock();
+  synchronized Optional<Invocation> next() throws InterruptedException {
+    polling = true;
+    notifyAll();
+    while (waiting == null && !ended) {
+      wait();
     }
+    polling = false;
+    running = waiting;
+    waiting = null;
+    return Optional.ofNullable(running);
   }
 
   /** Called for the process: keeps its answer, the first if there are several. */
-  boolean answer(String requestId, Answer given) {
-    lock.lock();
-    try {
-      if (running == null || !running.requestId().equals(requestId)) {
-        return false;
-      }
-      if (answer == null) {
-        answer = given;
-        changed.signalAll();
-      }
-      return true;
-    } finally {
-      lock.unlock();
+  synchronized boolean answer(String requestId, Answer given) {
+    if (running == null || !running.requestId().equals(requestId)) {
+      return false;
     }
+    if (answer == null) {
+      answer = given;
+      notifyAll();
+    }
+    return true;
   }
 
   /** Called for the process: the function could not be set up, and the process is about to end. */
-  void initFailed(Answer error) {
-    lock.lock();
-    try {
-      initError = error;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  synchronized void initFailed(Answer error) {
+    initError = error;
+    notifyAll();
   }
 
   /** Called once when the process has ended. */
-  void end() {
-    lock.lock();
-    try {
-      ended = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  synchronized void end() {
+    ended = true;
+    notifyAll();
   }
 
   /** Gives an event to the process, which must be polling. */
-  void submit(Invocation invocation) {
-    lock.lock();
-    try {
-      answer = null;
-      waiting = invocation;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  synchronized void submit(Invocation invocation) {
+    answer = null;
+    waiting = invocation;
+    notifyAll();
   }
 
   /**
    * Waits until the process asks for an event. Returns false if it ended, or if the time is over.
    */
-  boolean awaitPolling(Duration atMost) throws InterruptedException {
-    long nanos = atMost.toNanos();
-    lock.lock();
-    try {
-      while (!(polling && waiting == null) && initError == null && !ended && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-      return polling && !ended;
-    } finally {
-      lock.unlock();
+  synchronized boolean awaitPolling(Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (!(polling && waiting == null)
+        && initError == null
+        && !ended
+        && end - System.nanoTime() > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, end - System.nanoTime());
     }
+    return polling && !ended;
   }
 
   /**
    * Waits for the answer to the submitted event. Returns nothing if the process ended or took too
    * long.
    */
-  Optional<Answer> awaitAnswer(Duration atMost) throws InterruptedException {
-    long nanos = atMost.toNanos();
-    lock.lock();
-    try {
-      while (answer == null && !ended && nanos > 0) {
-        nanos = changed.awaitNanos(nanos);
-      }
-      return Optional.ofNullable(answer);
-    } finally {
-      lock.unlock();
+  synchronized Optional<Answer> awaitAnswer(Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (answer == null && !ended && end - System.nanoTime() > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, end - System.nanoTime());
     }
+    return Optional.ofNullable(answer);
   }
 
-  Optional<Answer> initError() {
-    lock.lock();
-    try {
-      return Optional.ofNullable(initError);
-    } finally {
-      lock.unlock();
-    }
+  synchronized Optional<Answer> initError() {
+    return Optional.ofNullable(initError);
   }
 }

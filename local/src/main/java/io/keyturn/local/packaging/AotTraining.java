@@ -24,12 +24,12 @@ import java.util.stream.Collectors;
  * the local stack.
  */
 final class AotTraining {
-  /** The file of a recording, beside bootstrap, where each function's process runs. */
+  /** The file of a recording, next to bootstrap, in the working directory of the process. */
   private static final String RECORDING = "function.aotconf";
 
   private static final int ROTATIONS = 3;
   private static final int QUERIES = 20;
-  private static final int PATIENCE_SECONDS = 120;
+  private static final int TIME_LIMIT_SECONDS = 120;
 
   private final List<FunctionPackage> packages;
 
@@ -79,7 +79,7 @@ final class AotTraining {
                   {"sql": "SELECT :number + 1", "parameters": [{"name": "number", "value": {"longValue": %d}}]}"""
                       .formatted(n));
       if (answer.error().isPresent()) {
-        throw new StackException("A query of the training failed: " + answer.error().get());
+        throw new StackException("A training query failed: " + answer.error().get());
       }
     }
   }
@@ -89,27 +89,27 @@ final class AotTraining {
     stack.secretsManager().addRotationListener(RotationListener.ofEnds(ended::complete));
     stack.rotate(UUID.randomUUID().toString());
     try {
-      RotationReport report = ended.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      RotationReport report = ended.get(TIME_LIMIT_SECONDS, TimeUnit.SECONDS);
       if (!report.succeeded()) {
-        throw new StackException("A rotation of the training failed: " + report);
+        throw new StackException("A training rotation failed: " + report);
       }
     } catch (TimeoutException e) {
       throw new StackException(
-          "A rotation of the training took longer than " + PATIENCE_SECONDS + " s", e);
+          "A training rotation took longer than " + TIME_LIMIT_SECONDS + " s", e);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** Asks them to end. A JVM writes its recording when it ends normally. */
+  /** Stops the processes. A JVM writes its recording when it ends normally. */
   private static void end(List<ProcessHandle> processes) throws InterruptedException {
     for (ProcessHandle process : processes) {
       process.destroy();
       try {
-        process.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        process.onExit().get(TIME_LIMIT_SECONDS, TimeUnit.SECONDS);
       } catch (TimeoutException e) {
         throw new StackException(
-            "Function process " + process.pid() + " did not end, and so has recorded nothing", e);
+            "Function process " + process.pid() + " did not end, so it recorded nothing", e);
       } catch (ExecutionException e) {
         throw new IllegalStateException(e);
       }
@@ -119,7 +119,7 @@ final class AotTraining {
   private static void assemble(FunctionPackage made) {
     Path recording = made.folder().resolve(RECORDING);
     if (!Files.isRegularFile(recording)) {
-      throw new StackException("The JVM has not written its recording to  " + recording);
+      throw new StackException("The JVM did not write its recording to " + recording);
     }
     // With bootstrap the JVM has the same flags and class path. In this mode it does not run the
     // function.
@@ -133,7 +133,7 @@ final class AotTraining {
                 .formatted(RECORDING, made.cache().getFileName())));
     try {
       Files.delete(recording);
-      // No jar is newer.
+      // Not older than any jar.
       Files.setLastModifiedTime(made.cache(), PackageZip.TIME);
     } catch (IOException e) {
       throw new UncheckedIOException(recording + " could not be deleted", e);

@@ -51,7 +51,7 @@ final class FunctionPackage {
       made.writeBootstrap(library);
       return made;
     } catch (IOException e) {
-      throw new UncheckedIOException("No package could be made in " + folder, e);
+      throw new UncheckedIOException("The package could not be created in " + folder, e);
     }
   }
 

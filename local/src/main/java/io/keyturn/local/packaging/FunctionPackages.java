@@ -24,8 +24,8 @@ public final class FunctionPackages {
   private final Consumer<String> progress;
 
   /**
-   * @param javaHome of the JDK whose runtime they get
-   * @param out the folder to make them in
+   * @param javaHome of the JDK whose runtime the packages contain
+   * @param out folder for the packages
    * @throws io.keyturn.local.support.StackException if the JDK does not suit
    */
   public FunctionPackages(Path javaHome, Path out, Consumer<String> progress) {
@@ -34,13 +34,13 @@ public final class FunctionPackages {
     this.progress = progress;
   }
 
-  /** The only one that they run on, as Lambda calls it. */
+  /** The architecture that the packages run on, by Lambda's name. */
   public String architecture() {
     return jdk.architecture();
   }
 
   /**
-   * Makes them.
+   * Makes the packages.
    *
    * @param template whose functions are jars
    * @param stack how to run a template's functions

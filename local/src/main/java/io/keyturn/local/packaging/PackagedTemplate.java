@@ -24,9 +24,9 @@ final class PackagedTemplate {
   private PackagedTemplate() {}
 
   /**
-   * Writes a template and those that it nests, each with its own name.
+   * Writes a template and its nested templates, under their own names.
    *
-   * @param codeUris by what stands in the given templates
+   * @param codeUris the new values of CodeUri, by the present ones
    * @param architecture the only one that the packages run on
    * @param folder to write them into
    * @return the template that nests the others
@@ -34,14 +34,14 @@ final class PackagedTemplate {
   static Path write(Path template, Map<String, String> codeUris, String architecture, Path folder) {
     try {
       Path written = writeOne(template, codeUris, architecture, folder);
-      // SAM looks for it beside the template alone.
+      // SAM looks for it only next to the template.
       Path settings = template.resolveSibling(SETTINGS);
       if (Files.exists(settings)) {
         Files.copy(settings, folder.resolve(SETTINGS), StandardCopyOption.REPLACE_EXISTING);
       }
       return written;
     } catch (IOException e) {
-      throw new UncheckedIOException("No template could be made of " + template, e);
+      throw new UncheckedIOException("No packaged template could be written for " + template, e);
     }
   }
 
@@ -59,7 +59,7 @@ final class PackagedTemplate {
         text = replace(template, text, "Runtime: java25\n", "Runtime: provided.al2023\n");
       }
     }
-    // Lambda has no snapshots of a runtime that it does not manage.
+    // SnapStart supports managed runtimes only.
     text =
         text.replace(
             SNAP_START + "    AllowedValues: [\"true\", \"false\"]\n    Default: \"true\"\n",

@@ -43,7 +43,7 @@ final class RuntimeImage {
             "--strip-debug",
             "--no-man-pages",
             "--no-header-files",
-            // Nothing has to be decompressed at a start.
+            // So that nothing has to be decompressed at startup.
             "--compress=zip-0",
             "--vm=server",
             "--output",

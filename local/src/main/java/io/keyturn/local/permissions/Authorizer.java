@@ -27,7 +27,7 @@ public interface Authorizer {
           principal, "because no identity-based policy allows the " + action + " action");
     }
 
-    /** By a statement whose Effect is Deny. */
+    /** Denied by a statement whose Effect is Deny. */
     public static Denial explicit(String principal, String policy) {
       return new Denial(principal, "with an explicit deny in " + policy);
     }

@@ -33,7 +33,7 @@ public interface Condition {
           access -> access.values(key).stream().allMatch(value -> each.holds(value, values));
       default ->
           throw new PolicyException(
-              "The local stack does not know " + set + ": before a condition operator");
+              "The local stack does not support " + set + ": before a condition operator");
     };
   }
 

@@ -15,12 +15,12 @@ final class Elements {
     throw new PolicyException(name + " must be a map of keys and values");
   }
 
-  /** One or a list. */
+  /** Returns the list, or a list of the one value. */
   static List<?> list(Object value) {
     return value instanceof List<?> list ? list : List.of(value);
   }
 
-  /** One text or a list of them. */
+  /** Returns the strings of a list, or a list of the one string. */
   static List<String> texts(Object value, String name) {
     if (value == null) {
       throw new PolicyException(name + " is missing");
@@ -34,11 +34,11 @@ final class Elements {
 
   private static String text(Object value, String name) {
     if (!(value instanceof String text)) {
-      throw new PolicyException(name + " must be a text or a list of texts");
+      throw new PolicyException(name + " must be a string or a list of strings");
     }
     if (text.contains("${")) {
       throw new PolicyException(
-          name + " has a policy variable, which the local stack does not know: " + text);
+          name + " has a policy variable, which the local stack does not support: " + text);
     }
     return text;
   }
@@ -47,7 +47,11 @@ final class Elements {
     for (Object key : element.keySet()) {
       if (!known.contains(key)) {
         throw new PolicyException(
-            name + " has " + key + ", which the local stack does not know; it knows " + known);
+            name
+                + " has "
+                + key
+                + ", which the local stack does not support; it supports "
+                + known);
       }
     }
   }

@@ -30,13 +30,13 @@ record Operator(BiPredicate<String, String> matches, boolean negated) {
     Operator operator = BY_NAME.get(name);
     if (operator == null) {
       throw new PolicyException(
-          "The local stack does not know the condition operator %s; it knows Null, %s, and ForAnyValue: and ForAllValues: before them"
+          "The local stack does not support the condition operator %s; it supports Null, %s, and ForAnyValue: and ForAllValues: before them"
               .formatted(name, String.join(", ", BY_NAME.keySet())));
     }
     return operator;
   }
 
-  /** A policy's several values are alternatives; negated, none of them may match. */
+  /** A policy's values are alternatives. For a negated operator, none may match. */
   boolean holds(String value, List<String> ofPolicy) {
     return ofPolicy.stream().anyMatch(one -> matches.test(one, value)) != negated;
   }

@@ -17,7 +17,7 @@ final class Patterns {
     return regex(pattern, Pattern.CASE_INSENSITIVE).matcher(text).matches();
   }
 
-  /** A wildcard stands for characters of one part of an ARN, not for the colons between them. */
+  /** A wildcard matches characters within one part of an ARN, not the colons between parts. */
   static boolean matchesArn(String pattern, String arn) {
     if (!pattern.startsWith("arn:")) {
       // Such as *.

@@ -7,19 +7,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whom a statement of a resource policy is about.
+ * The principals of a statement in a resource policy.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html">Principal</a>
  */
 final class Principals {
-  /** An account, which stands for all that it trusts with the action. */
+  /** An account, which represents every principal in it. */
   private static final Pattern ACCOUNT =
       Pattern.compile("(?:arn:[a-z-]+:iam::)?([0-9]{12})(?::root)?");
 
   private Principals() {}
 
-  /** The condition that a caller has to meet; none for everybody. */
+  /** Returns the condition that a caller must meet, or nothing if the statement is for everyone. */
   static Optional<Condition> condition(Object principal) {
     if (principal == null || principal.equals("*")) {
       return Optional.empty();
@@ -28,7 +28,7 @@ final class Principals {
     for (Object kind : kinds.keySet()) {
       if (!List.of("AWS", "Service").contains(kind)) {
         throw new PolicyException(
-            "The local stack knows the principals AWS and Service, not " + kind);
+            "The local stack supports the principals AWS and Service, not " + kind);
       }
     }
     // No caller of the local stack is a service.

@@ -30,8 +30,8 @@ record Binaries(String jar) implements PgBinaryResolver {
   }
 
   /**
-   * Where they stay unpacked for later runs. Only this user may look into it: the library lets all
-   * users write what is below, and another user must not replace a program that is run again.
+   * Where they stay unpacked for later runs. Only this user may enter it: the library lets all
+   * users write below it, and another user must not replace a program that will be run again.
    */
   static Path folder() throws IOException {
     Path own = Path.of(System.getProperty("user.home"), ".cache", "keyturn");

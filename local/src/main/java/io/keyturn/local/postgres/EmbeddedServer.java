@@ -19,14 +19,14 @@ import java.util.logging.Logger;
  * client.
  */
 public final class EmbeddedServer implements PostgresServer {
-  // No line for sockets: nothing of this machine gets in without a password.
+  // No line for Unix sockets, so that every connection needs a password.
   private static final String HBA =
       """
       host all all 127.0.0.1/32 scram-sha-256
       host all all ::1/128 scram-sha-256
       """;
 
-  /** Nothing here need outlive a crash of the machine. */
+  /** The data need not survive a crash of the machine. */
   private static final Map<String, String> SETTINGS =
       Map.of(
           "password_encryption", "scram-sha-256",
@@ -35,11 +35,11 @@ public final class EmbeddedServer implements PostgresServer {
           "synchronous_commit", "off",
           "full_page_writes", "off");
 
-  // Kept, since java.util.logging may forget a logger, and its level, that nobody holds.
+  // Kept in a field: java.util.logging may discard an unreferenced logger with its level.
   private static final Logger LIBRARY = Logger.getLogger("io.zonky");
 
   static {
-    // It tells of every stage of a start; what goes wrong comes as an exception.
+    // It logs every stage of a start. A failure comes as an exception.
     LIBRARY.setLevel(Level.WARNING);
   }
 
@@ -62,7 +62,7 @@ public final class EmbeddedServer implements PostgresServer {
    * Starts a server.
    *
    * @param folder where its data and log are kept; the caller deletes it
-   * @param settings beside those that every embedded server has
+   * @param settings in addition to those of every embedded server
    */
   public static EmbeddedServer start(Path folder, Map<String, String> settings) {
     // The superuser's, and of this server alone.
@@ -74,16 +74,16 @@ public final class EmbeddedServer implements PostgresServer {
       EmbeddedPostgres.Builder builder =
           builder(folder)
               .setOverrideWorkingDirectory(Binaries.folder().toFile())
-              // The library's own choice is outside the folder, where nobody would look for it.
+              // By default the library chooses a folder elsewhere, which would not be deleted.
               .setDataDirectory(folder.resolve("data"))
-              // It would run beside the caller's own, which deletes the folder.
+              // It would run at the same time as the caller's own, which deletes the folder.
               .setRegisterShutdownHook(false)
               .setPgBinaryResolver(Binaries.chosen())
               // Other work may keep a small machine busy.
               .setPGStartupWait(Duration.ofMinutes(1))
               // The builder hands these to initdb as --key=value.
               .setLocaleConfig("pwfile", passwordFile.toString())
-              // Else PostgreSQL 13 keeps the superuser's password as an MD5 hash.
+              // Otherwise PostgreSQL 13 stores the superuser's password as an MD5 hash.
               .setLocaleConfig("auth-host", "scram-sha-256")
               .setLocaleConfig("locale", "C")
               .setLocaleConfig("encoding", "UTF8")

@@ -38,7 +38,7 @@ public record GivenServer(
         password);
   }
 
-  /** Leaves the server running: it was there before. */
+  /** Leaves the server running, since it was not started here. */
   @Override
   public void close() {}
 

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * Logs in with AWSCURRENT of each secret again and again while rotations run. With alternating
- * users, every login must succeed.
+ * Logs in with AWSCURRENT of each secret repeatedly while rotations run. With alternating users,
+ * every login must succeed.
  */
 final class CurrentLoginWatch {
   /** Several logins fall into each step, and the queries still get most of the processor. */

@@ -28,7 +28,7 @@ final class PasswordCheck {
     note(secret(stack, secretArn, "AWSCURRENT"));
   }
 
-  /** What is wrong after a rotation; empty if nothing is. */
+  /** Returns what is wrong after a rotation, or an empty list. */
   List<String> afterRotation() {
     String formerUser = currentUser;
     JsonNode current = secret(stack, secretArn, "AWSCURRENT");
@@ -45,7 +45,7 @@ final class PasswordCheck {
       }
       if (!formerUser.equals(user)
           && !stack.postgres().logsIn(formerUser, passwords.get(formerUser))) {
-        problems.add("the user that was current before no longer logs in");
+        problems.add("the previous user no longer logs in");
       }
     } catch (SQLException e) {
       problems.add("the passwords could not be tried: " + e.getMessage());

@@ -1,8 +1,8 @@
 package io.keyturn.local.rehearsal;
 
-/** Shows how far a rehearsal has come while it runs. */
+/** Shows the progress of a rehearsal. */
 public interface Progress extends AutoCloseable {
-  /** Shows an event in a line. */
+  /** Shows a line. */
   void say(String line);
 
   /** A rotation ended. */

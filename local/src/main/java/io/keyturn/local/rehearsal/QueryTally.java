@@ -19,7 +19,7 @@ final class QueryTally {
   record Count(long answered, long failed, Duration slowest, List<String> failures) {}
 
   /**
-   * Counts one.
+   * Counts one query or login.
    *
    * @param problem what was wrong, or null
    */
@@ -37,7 +37,7 @@ final class QueryTally {
     }
   }
 
-  /** What was counted since the last call, or since the start. */
+  /** Returns the counts since the last call, or since the start, and resets them. */
   synchronized Count take() {
     Count count = new Count(answered, failed, slowest, List.copyOf(failures));
     answered = 0;

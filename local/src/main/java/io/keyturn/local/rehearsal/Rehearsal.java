@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Lets the schedule rotate each secret a number of times while queries run without pause, and
- * checks after each rotation which passwords log in.
+ * Has the schedule rotate each secret a number of times while queries run without pause, and checks
+ * after each rotation which passwords log in.
  */
 public final class Rehearsal {
-  /** Added to the time of the schedule, because a busy machine takes long to start a JVM. */
+  /** Added to the schedule's time, because a busy machine takes long to start a JVM. */
   private static final Duration GRACE = Duration.ofSeconds(60);
 
   private static final Pattern SECRET_NAME = Pattern.compile(".*:secret:(.*)-[A-Za-z0-9]{6}");
@@ -36,8 +36,8 @@ public final class Rehearsal {
   private final Map<String, PasswordCheck> passwords = new HashMap<>();
 
   /**
-   * @param rotations how many of each secret to wait for
-   * @param every how often the schedule comes round in real time
+   * @param rotations of each secret
+   * @param every real time from one scheduled rotation to the next
    */
   public Rehearsal(LocalStack stack, int rotations, Duration every, Progress progress) {
     this.stack = stack;
@@ -47,10 +47,7 @@ public final class Rehearsal {
     left = new CountDownLatch(rotations * stack.secretArns().size());
   }
 
-  /**
-   * Runs the rehearsal; returns when the last rotation has ended, or the time that they may take
-   * together.
-   */
+  /** Runs the rehearsal. Returns when the last rotation has ended, or at the time limit. */
   public RehearsalReport run() throws InterruptedException {
     List<String> problems = new ArrayList<>();
     stack.secretArns().forEach(arn -> passwords.put(arn, new PasswordCheck(stack, arn)));
@@ -64,7 +61,7 @@ public final class Rehearsal {
       Duration limit = every.multipliedBy(rotations + 1L).plus(GRACE);
       if (!left.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         problems.add(
-            "Only %s rotations ended within %s; run it with --verbose to see what the functions say"
+            "Only %s rotations finished within %s; run it again with --verbose to see the functions' logs"
                 .formatted(rows().size(), seconds(limit)));
       }
     }
@@ -98,7 +95,7 @@ public final class Rehearsal {
       if (rotation.succeeded()) {
         problems.addAll(passwords.get(rotation.secretArn()).afterRotation());
       } else {
-        problems.add("given up after " + rotation.attempts() + " attempts");
+        problems.add("gave up after " + rotation.attempts() + " attempts");
       }
       QueryTally.Count queries = tally.take();
       problems.addAll(queries.failures());

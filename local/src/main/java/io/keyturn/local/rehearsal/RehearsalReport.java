@@ -4,10 +4,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
 /**
- * What a rehearsal came to: it succeeded if every rotation finished, every new password logs in, no
- * password that was replaced does, and no query failed.
+ * The outcome of a rehearsal. It succeeded if every rotation finished, every new password logs in,
+ * no replaced password does, and no query failed.
  *
- * @param problems of the rehearsal as a whole, beside those of each rotation
+ * @param problems of the rehearsal as a whole, in addition to those of each rotation
  */
 public record RehearsalReport(
     String postgres,

@@ -4,18 +4,18 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Prints a rehearsal's report for people. */
+/** Prints a rehearsal's report as a table. */
 public final class ReportTable {
   private static final List<String> STEPS =
       List.of("createSecret", "setSecret", "testSecret", "finishSecret");
   private static final String FORMAT = "%8s  %12s  %9s  %10s  %12s  %-36s  %8s  %6s  %7s%n";
 
-  /** Where there is more than one. */
+  /** Used if there is more than one secret. */
   private static final String SECRET_FORMAT = "%-14s  ";
 
   private ReportTable() {}
 
-  /** Prints a row for each rotation, then what was wrong, then the verdict. */
+  /** Prints a row for each rotation, then the problems, then the verdict. */
   public static void print(RehearsalReport report, PrintWriter out) {
     boolean several = report.rotations().stream().map(RotationRow::secret).distinct().count() > 1;
     if (several) {

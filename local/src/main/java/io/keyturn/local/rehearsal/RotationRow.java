@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one rotation of a rehearsal came to.
+ * The outcome of one rotation of a rehearsal.
  *
  * @param secret its name
- * @param version the version that became current, or was to
+ * @param version that became AWSCURRENT, or would have
  * @param stepMillis how long each step took, in order; of the last attempt
- * @param problems what was not as it must be; empty if all was well
- * @param queriesAnswered since the rotation before
+ * @param problems what went wrong; empty if nothing did
+ * @param queriesAnswered since the previous rotation
  */
 public record RotationRow(
     int number,

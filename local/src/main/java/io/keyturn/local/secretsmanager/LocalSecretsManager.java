@@ -63,7 +63,7 @@ public final class LocalSecretsManager implements AutoCloseable {
     return store.locked(() -> store.find(secretId).filter(rotations::isRunning).isPresent());
   }
 
-  /** Whether a function was ever given to rotate the secret; nothing where there is no secret. */
+  /** Whether rotation of the secret was ever configured; nothing if there is no such secret. */
   public Optional<Boolean> isRotated(String secretId) {
     return store.locked(
         () -> store.find(secretId).map(secret -> secret.rotation().functionArn().isPresent()));

@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * Allows a function what its role and the policies of the secrets allow. Other callers, such as the
- * operator, may do everything.
+ * Allows a function what its role and the resource policies of the secrets allow. Other callers,
+ * such as the operator, may do everything.
  */
 final class FunctionPermissions implements Authorizer {
   private static final Policy NONE = new Policy(List.of());
@@ -31,7 +31,7 @@ final class FunctionPermissions implements Authorizer {
           "sts", "assumed-role/%s/%s".formatted(role.name(), function.name()));
     }
 
-    /** Conditions that a request of the function's code always meets. */
+    /** Adds the condition keys of every request from the function. */
     Access asking(Access access) {
       return access
           .with("aws:PrincipalArn", role.arn())
@@ -48,8 +48,8 @@ final class FunctionPermissions implements Authorizer {
         .ifPresent(role -> callers.put(definition.accessKeyId(), new Caller(definition, role)));
   }
 
-  /** Where to find what PutResourcePolicy has attached to a secret. */
-  void alsoBy(Function<String, Optional<Policy>> policies) {
+  /** Sets where policies from PutResourcePolicy are found. */
+  void resourcePolicies(Function<String, Optional<Policy>> policies) {
     put = policies;
   }
 

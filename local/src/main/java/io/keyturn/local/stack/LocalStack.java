@@ -34,15 +34,14 @@ import software.amazon.awssdk.services.secretsmanager.model.RotateSecretRequest;
 import software.amazon.awssdk.services.secretsmanager.model.Tag;
 
 /**
- * PostgreSQL, the local Secrets Manager, the local Lambda with the template's functions, and a
- * secret that they can rotate and query with; all of it ends, and leaves nothing behind, when it is
- * closed.
+ * PostgreSQL, the local Secrets Manager, the local Lambda with the template's functions, and the
+ * secrets that they use. Closing the stack stops all of it and deletes its files.
  */
 public final class LocalStack implements AutoCloseable {
   private static final String SECRET_NAME = "keyturn/app";
   private static final String ADMIN_SECRET_NAME = "keyturn/admin";
 
-  /** What clients of the Data API may call the database; the query function has only one. */
+  /** The resource ARN that clients of the Data API may use. The query function has one database. */
   public static final String CLUSTER_ARN = LocalAccount.arn("rds", "cluster:keyturn");
 
   private final StartedParts parts;
@@ -107,7 +106,7 @@ public final class LocalStack implements AutoCloseable {
                     .withLogs(builder.logs)));
     secretsManager =
         parts.opened(new LocalSecretsManager(clock, lambda, builder.rotationRetries, permissions));
-    permissions.alsoBy(secretsManager::resourcePolicy);
+    permissions.resourcePolicies(secretsManager::resourcePolicy);
     server = parts.opened(serverAt(builder.port, builder.tls));
     server.route("/", secretsManager.httpHandler());
     server.route(LambdaApi.PATH, new LambdaApi(lambda));
@@ -166,7 +165,7 @@ public final class LocalStack implements AutoCloseable {
     DataApi.PATHS.forEach(path -> server.route(path, dataApi));
   }
 
-  /** Turns rotation of all secrets on as the template says; the schedule makes the first ones. */
+  /** Turns on rotation of all secrets. The schedule starts the first rotations. */
   public void turnOnRotation() {
     secretArns.forEach(arn -> rotate(arn, request -> request.rotateImmediately(false)));
   }
@@ -245,12 +244,12 @@ public final class LocalStack implements AutoCloseable {
     return strategy;
   }
 
-  /** The time by which the schedule goes. */
+  /** The clock of the schedule. */
   public LocalClock clock() {
     return clock;
   }
 
-  /** The template's schedule, in the words of Secrets Manager. */
+  /** The template's schedule as a schedule expression, or as a number of days. */
   public String schedule() {
     return schedule
         .scheduleExpression()
@@ -273,7 +272,7 @@ public final class LocalStack implements AutoCloseable {
     Map<String, String> all = new HashMap<>(environment);
     String endpoint = server.endpoint().toString();
     all.put("AWS_ENDPOINT_URL", endpoint);
-    // The template names the real service's.
+    // The template's value is the real service's endpoint.
     if (function.environment().containsKey("SECRETS_MANAGER_ENDPOINT")) {
       all.put("SECRETS_MANAGER_ENDPOINT", endpoint);
     }
@@ -291,7 +290,7 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  /** What this stack is, in the words of the template, as far as it has them. */
+  /** Returns the values of this stack for those parameters that the template has. */
   private Map<String, String> parameters(Path template, Map<String, String> known) {
     Map<String, String> parameters = new HashMap<>(known);
     parameters.put("Strategy", strategy.toString());
@@ -299,7 +298,7 @@ public final class LocalStack implements AutoCloseable {
     return parameters;
   }
 
-  /** What a database and its admin that the template makes are here. */
+  /** Returns the attributes of the database that the template creates. */
   private static Map<String, String> attributes(String host, int port, String adminSecretArn) {
     return new HashMap<>(
         Map.of(

@@ -41,7 +41,7 @@ public final class LocalStackBuilder {
     return this;
   }
 
-  /** Uses a server that is running already instead of an embedded one. */
+  /** Uses a running server instead of an embedded one. */
   public LocalStackBuilder postgres(PostgresServer server) {
     postgres = folder -> server;
     return this;
@@ -81,20 +81,20 @@ public final class LocalStackBuilder {
     return this;
   }
 
-  /** Lets the query function write, and its user make tables in the schema public. */
+  /** Allows the query function to write, and its user to create tables in the schema public. */
   public LocalStackBuilder allowWrites() {
     queryEnvironment.put("ALLOW_WRITES", "true");
     writesAllowed = true;
     return this;
   }
 
-  /** Leaves it to the first rotation to create the user, as after a deployment. */
+  /** Lets the first rotation create the user, as after a deployment. */
   public LocalStackBuilder withoutUser() {
     userExists = false;
     return this;
   }
 
-  /** How many secrets, each of a user of its own, the rotation function is to rotate. */
+  /** Sets the number of secrets to rotate, each with its own user. */
   public LocalStackBuilder secrets(int value) {
     secrets = value;
     return this;

@@ -18,8 +18,8 @@ import java.util.UUID;
 import org.postgresql.util.PasswordUtil;
 
 /**
- * The PostgreSQL user whose password the local stack rotates, and its admin, which may make roles
- * and is no superuser, as on RDS; both are dropped at the end.
+ * The PostgreSQL user whose password the local stack rotates, and its admin, which may create roles
+ * and is not a superuser, as on RDS. Both are dropped at the end.
  */
 public final class RehearsalRole implements AutoCloseable {
   private final PostgresServer server;
@@ -38,7 +38,7 @@ public final class RehearsalRole implements AutoCloseable {
     users.add(name);
     try (Connection connection = server.login(server.superuser(), server.superuserPassword());
         Statement statement = connection.createStatement()) {
-      // Only verifiers are sent: the server may be somebody else's, and log its statements.
+      // Only verifiers are sent: the server may be shared, and log its statements.
       statement.execute(
           "CREATE ROLE " + admin() + " LOGIN CREATEROLE PASSWORD " + verifier(adminPassword));
       try (ResultSet row =
@@ -54,14 +54,14 @@ public final class RehearsalRole implements AutoCloseable {
   }
 
   private void createUser(String user, String itsPassword) throws SQLException {
-    // Made by the admin, which is then the one that may change it (PostgreSQL 16 and later).
+    // Only the admin that created a role may change it (PostgreSQL 16 and later).
     try (Connection connection = server.login(admin(), adminPassword);
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE ROLE " + user + " LOGIN PASSWORD " + verifier(itsPassword));
     }
   }
 
-  /** Lets the user make tables in the schema public, which PostgreSQL 15 and later do not. */
+  /** Allows the user to create tables in the schema public, as before PostgreSQL 15. */
   void allowTables() {
     try (Connection connection = server.login(server.superuser(), server.superuserPassword());
         Statement statement = connection.createStatement()) {
@@ -73,7 +73,7 @@ public final class RehearsalRole implements AutoCloseable {
   }
 
   /**
-   * Creates another user, for a secret of its own.
+   * Creates another user, for its own secret.
    *
    * @return the first value of its secret
    */
@@ -84,18 +84,18 @@ public final class RehearsalRole implements AutoCloseable {
       users.add(user);
       createUser(user, itsPassword);
     } catch (SQLException e) {
-      throw new StackException("Role " + user + " could not be made: " + e.getMessage(), e);
+      throw new StackException("Role " + user + " could not be created: " + e.getMessage(), e);
     }
     return withAdmin(secret(user, itsPassword), adminSecretArn).toString();
   }
 
   /**
-   * Creates the admin and the user, with passwords that nobody has seen.
+   * Creates the admin and the user, with random passwords.
    *
    * @param userExists false leaves it to the first rotation to create the user
    */
   static RehearsalRole create(PostgresServer server, boolean userExists) {
-    // A server of our own has no other roles; on someone else's no name may clash.
+    // An embedded server has no other roles. On a given server, the name must be unique.
     String name =
         server instanceof EmbeddedServer
             ? "app"
@@ -103,13 +103,13 @@ public final class RehearsalRole implements AutoCloseable {
     return create(server, name, userExists);
   }
 
-  /** The same, by this name: of lower-case letters, digits and _ only. */
+  /** The same with this name, of lower-case letters, digits and underscores. */
   public static RehearsalRole create(PostgresServer server, String name, boolean userExists) {
     try {
       return new RehearsalRole(server, name, userExists);
     } catch (SQLException e) {
       throw new StackException(
-          "No role could be made at %s:%s as \"%s\": %s"
+          "The roles could not be created on %s:%s as \"%s\": %s"
               .formatted(server.host(), server.port(), server.superuser(), e.getMessage()),
           e);
     }
@@ -121,7 +121,7 @@ public final class RehearsalRole implements AutoCloseable {
   }
 
   /**
-   * The first value of the user's secret, whose template has none of its own.
+   * The first value of the user's secret, for a template that does not generate one.
    *
    * @param adminSecretArn empty for a user that changes its own password
    */
@@ -134,8 +134,8 @@ public final class RehearsalRole implements AutoCloseable {
   }
 
   /**
-   * The first value of the user's secret, as the template has it generated; if the user is there,
-   * the secret is as its first rotation leaves it, with the connection of its tags.
+   * The first value of the user's secret, as the template generates it. If the user exists, it is
+   * the value after a first rotation, with the connection from the tags.
    */
   String secretJson(TemplateSecret.Generated generated, Map<String, String> tags) {
     try {
@@ -156,7 +156,7 @@ public final class RehearsalRole implements AutoCloseable {
     throw new StackException("SecretStringTemplate is not a JSON object: " + generated.template());
   }
 
-  /** What a template calls the server, the user and its admin. */
+  /** The template's parameters for the server and the user. */
   public Map<String, String> parameters() {
     return Map.of(
         "DatabaseHost", server.host(),
@@ -187,7 +187,7 @@ public final class RehearsalRole implements AutoCloseable {
   }
 
   private ObjectNode withTlsAsHere(ObjectNode secret) {
-    // What somebody else's server has is found out at the login.
+    // Without "ssl", the login finds out whether a given server has TLS.
     secret.remove("ssl");
     server.verifiedTls().ifPresent(tls -> secret.put("ssl", tls));
     return secret;
@@ -210,7 +210,9 @@ public final class RehearsalRole implements AutoCloseable {
     }
   }
 
-  /** Drops a role; what a client has made with it in this database is then the server's user's. */
+  /**
+   * Drops a role, and gives the objects that it owns in this database to the server's superuser.
+   */
   private static void drop(Statement statement, String role) throws SQLException {
     try (ResultSet row =
         statement.executeQuery("SELECT 1 FROM pg_roles WHERE rolname = '%s'".formatted(role))) {

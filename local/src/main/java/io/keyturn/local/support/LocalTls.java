@@ -22,8 +22,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A certificate for 127.0.0.1 and a certificate authority that exists as long as its files. With it
- * the functions use TLS, as they do in AWS.
+ * A certificate for 127.0.0.1 and its certificate authority. With it the functions use TLS, as they
+ * do in AWS.
  */
 public final class LocalTls {
   private static final String AUTHORITY = "authority";
@@ -52,7 +52,7 @@ public final class LocalTls {
   }
 
   /**
-   * Creates both.
+   * Creates the authority and the certificate.
    *
    * @param folder takes the files; the caller deletes it
    * @param cacerts the other authorities that functions trust
@@ -64,7 +64,7 @@ public final class LocalTls {
       tls.writeForPostgres();
       return tls;
     } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("No certificate could be made in " + folder, e);
+      throw new IllegalStateException("The certificate could not be created in " + folder, e);
     }
   }
 

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The folder in which one run of the local stack keeps its files. It is deleted when the run ends.
+ * The folder with the files of one run of the local stack. It is deleted when the run ends.
  *
  * <p>A run that was killed cannot delete its folder. The next run deletes it, and ends the
  * PostgreSQL that still runs there. A run holds a lock on a file in its folder, which the operating
@@ -65,11 +65,11 @@ public final class RunFolder implements AutoCloseable {
       if (!lock.isValid()) {
         throw new IOException("The lock on " + path + " was lost at once");
       }
-      // Only now, since a file of that name without a lock is that of a dead run.
+      // Renamed only now: a file of this name without a lock marks a dead run.
       Files.move(unlocked, path.resolve(LOCK));
       return new RunFolder(path, channel);
     } catch (IOException e) {
-      throw new UncheckedIOException("No folder for this run could be made in " + parent, e);
+      throw new UncheckedIOException("The folder of this run could not be created in " + parent, e);
     }
   }
 
@@ -82,7 +82,7 @@ public final class RunFolder implements AutoCloseable {
     try {
       return Files.createDirectories(path.resolve(name));
     } catch (IOException e) {
-      throw new UncheckedIOException("Folder " + name + " could not be made in " + path, e);
+      throw new UncheckedIOException("Folder " + name + " could not be created in " + path, e);
     }
   }
 
@@ -102,8 +102,8 @@ public final class RunFolder implements AutoCloseable {
         }
       }
     } catch (NoSuchFileException | DirectoryNotEmptyException e) {
-      // Another run that ended at the same moment has deleted the parent, or one that begins has
-      // just made its folder there.
+      // Another run that ended at the same moment has deleted the parent, or one that starts has
+      // just created its folder there.
     } catch (IOException e) {
       throw new UncheckedIOException(path.getParent() + " could not be deleted", e);
     }
@@ -171,7 +171,7 @@ public final class RunFolder implements AutoCloseable {
     return process.info().commandLine().orElse("");
   }
 
-  /** Deletes a folder with all that is in it. */
+  /** Deletes a folder and everything in it. */
   public static void delete(Path folder) throws IOException {
     List<Path> files;
     try (Stream<Path> walk = Files.walk(folder)) {

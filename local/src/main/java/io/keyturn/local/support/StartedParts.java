@@ -70,8 +70,8 @@ public final class StartedParts implements AutoCloseable {
   }
 
   /**
-   * Waits until a start that is under way comes to its next part, where it ends by itself. A part
-   * that is just starting, such as PostgreSQL, could not be closed yet.
+   * Waits until a start in progress reaches its next part and aborts there. A part that is just
+   * starting, such as PostgreSQL, cannot be closed yet.
    */
   private void closeAtExit() {
     synchronized (started) {
@@ -92,7 +92,7 @@ public final class StartedParts implements AutoCloseable {
           part.close();
         } catch (Exception e) {
           if (failure == null) {
-            failure = new IllegalStateException("The " + run + " could not be ended cleanly");
+            failure = new IllegalStateException("The " + run + " could not be stopped cleanly");
           }
           failure.addSuppressed(e);
         }

@@ -45,7 +45,8 @@ final class FunctionReader {
             runtime -> {
               throw resource
                   .place("Runtime")
-                  .error("the local stack runs Java alone, such as java17, not " + runtime);
+                  .error(
+                      "the local stack runs Java functions only, such as java17, not " + runtime);
             });
     String name = references.functionName(resource.logicalId());
     Path jar = jar(resource);
@@ -95,7 +96,7 @@ final class FunctionReader {
     return jar;
   }
 
-  /** Lambda tells the runtime by variables how to log. */
+  /** Lambda passes the logging configuration to the runtime in environment variables. */
   private static Map<String, String> logging(Resource resource) {
     Place place = resource.place("LoggingConfig");
     Map<String, Object> config = Values.map(resource.get("LoggingConfig").orElse(null), place);

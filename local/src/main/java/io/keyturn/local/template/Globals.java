@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Lays a function's own properties over those of the Globals section: maps are merged, lists
- * joined, and of other values the function's own counts.
+ * Merges a function's own properties with those of the Globals section: maps are merged, lists are
+ * joined, and for any other value the function's own takes precedence.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html#sam-specification-template-anatomy-globals-overrideable">Overridable

@@ -68,7 +68,8 @@ final class Intrinsics implements Evaluation {
       case "Fn::Sub" ->
           references.resolveDynamic(Substitution.evaluate(argument, this, place), place);
       case "Fn::If" -> {
-        List<?> parts = Values.arguments(argument, 3, 3, "[condition, value if true, else]", place);
+        List<?> parts =
+            Values.arguments(argument, 3, 3, "[condition, value if true, value if false]", place);
         boolean condition = conditions.named(Values.text(parts.get(0), place.in(0)), place.in(0));
         int chosen = condition ? 1 : 2;
         yield value(parts.get(chosen), place.in(chosen));
@@ -78,7 +79,7 @@ final class Intrinsics implements Evaluation {
         yield String.join(Values.text(parts.get(0), place.in(0)), texts(parts.get(1), place.in(1)));
       }
       case "Fn::Split" -> {
-        List<?> parts = Values.arguments(argument, 2, 2, "[delimiter, text]", place);
+        List<?> parts = Values.arguments(argument, 2, 2, "[delimiter, string]", place);
         yield Arrays.asList(
             text(parts.get(1), place.in(1))
                 .split(Pattern.quote(Values.text(parts.get(0), place.in(0))), -1));
@@ -86,7 +87,7 @@ final class Intrinsics implements Evaluation {
       case "Fn::Select" -> select(argument, place);
       default ->
           throw place.error(
-              "%s is not evaluated for the local stack, which knows Ref, Fn::GetAtt, If, Join, Select, Split and Sub; write the value out, or pass it as a parameter"
+              "%s is not evaluated for the local stack, which supports Ref, Fn::GetAtt, If, Join, Select, Split and Sub; write the value out, or pass it as a parameter"
                   .formatted(function));
     };
   }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The templates that a template nests from files beside it. Each is read once its parameters are
- * asked for, which may need the outputs of another.
+ * The nested templates of a template. Each is read when its outputs or resources are first needed,
+ * since its parameters may need the outputs of another.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-application.html">AWS::Serverless::Application</a>
@@ -26,7 +26,7 @@ final class NestedTemplates {
   private final Map<String, SamTemplate> read = new LinkedHashMap<>();
 
   /**
-   * @param path what the logical ids of the nesting template's resources begin with
+   * @param path prefix of the logical ids of the nesting template's resources
    * @param attributes of the nesting template; those of a nested one begin with its id and a slash
    */
   NestedTemplates(Path file, String path, Map<String, String> attributes) {
@@ -35,7 +35,7 @@ final class NestedTemplates {
     this.attributes = attributes;
   }
 
-  /** The template that this resource nests; nothing if it is not a file. */
+  /** Returns the template that this resource nests, or nothing if it is not a file. */
   Optional<SamTemplate> of(Resource resource) {
     if (!LOCATIONS.containsKey(resource.type())) {
       return Optional.empty();
@@ -83,7 +83,7 @@ final class NestedTemplates {
     return parameters;
   }
 
-  /** A list is passed on as CloudFormation does, its items separated by commas. */
+  /** Passes a list as CloudFormation does: comma-separated. */
   private static String text(Object value, Place place) {
     return value instanceof List<?> list
         ? list.stream().map(item -> Values.text(item, place)).collect(Collectors.joining(","))

@@ -23,7 +23,7 @@ final class Parameters {
     for (String name : new TreeMap<>(given).keySet()) {
       if (!declared.containsKey(name)) {
         throw place.error(
-            "a value is given for %s, which is no parameter of this template; it has %s"
+            "%s is not a parameter of this template; its parameters are %s"
                 .formatted(name, declared.keySet()));
       }
     }
@@ -33,7 +33,7 @@ final class Parameters {
     return declared.containsKey(name);
   }
 
-  /** The parameter's value: a text, or a list of them. */
+  /** Returns the parameter's value: a string, or a list of strings. */
   Object value(String name) {
     Place here = place.in(name);
     Map<String, Object> parameter = Values.map(declared.get(name), here);
@@ -44,7 +44,7 @@ final class Parameters {
     }
     Object allowed = parameter.get("AllowedValues");
     if (allowed != null && !Values.list(allowed, here.in("AllowedValues")).contains(value)) {
-      throw here.error("\"" + value + "\" is none of its AllowedValues, which are " + allowed);
+      throw here.error("\"" + value + "\" is not one of its AllowedValues, which are " + allowed);
     }
     return type.startsWith("List<") || type.equals("CommaDelimitedList")
         ? split(value)
@@ -52,9 +52,9 @@ final class Parameters {
   }
 
   private static String defaultValue(Map<String, Object> parameter, String type, Place here) {
-    // Such a default names an entry of the parameter store, which is not at hand.
+    // Such a default names an entry of the parameter store, which the local stack does not have.
     if (type.startsWith("AWS::SSM::Parameter::Value") || parameter.get("Default") == null) {
-      throw here.error("it has no value here; give one with the template's parameters");
+      throw here.error("it has no value; pass one with the template's parameters");
     }
     return Values.text(parameter.get("Default"), here.in("Default"));
   }

@@ -2,7 +2,7 @@ package io.keyturn.local.template;
 
 import java.nio.file.Path;
 
-/** Where in a template something stands, for errors. */
+/** A location in a template, for errors. */
 record Place(Path file, String path) {
   static Place top(Path file) {
     return new Place(file, "");

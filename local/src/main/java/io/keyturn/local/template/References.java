@@ -10,12 +10,12 @@ import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What names in a template stand for here: parameters, pseudo parameters and resources. */
+/** Resolves names in a template: parameters, pseudo parameters and resources. */
 final class References {
   static final String FUNCTION = "AWS::Serverless::Function";
   static final String ROLE = "AWS::IAM::Role";
 
-  /** Begins the value of a resource or attribute that nobody has given. */
+  /** Precedes the name of a resource or attribute whose value is not given. */
   private static final String PLACEHOLDER = "keyturn-local:";
 
   private static final String KEY = "AWS::KMS::Key";
@@ -75,7 +75,7 @@ final class References {
     nestedOutputs = outputsOfNested;
   }
 
-  /** What Ref yields: a text, or for a list parameter a list of them. */
+  /** Returns the value of Ref: a string, or a list of strings for a list parameter. */
   Object ref(String name, Place place) {
     if (PSEUDO_PARAMETERS.containsKey(name)) {
       return PSEUDO_PARAMETERS.get(name);
@@ -96,10 +96,10 @@ final class References {
     };
   }
 
-  /** SAM makes the alias of AutoPublishAlias a resource of this name. */
+  /** SAM creates a resource of this name for the alias of AutoPublishAlias. */
   private String aliasArn(String function, Place place) {
     if (!type(function, place).equals(FUNCTION)) {
-      throw place.error(function + " is no AWS::Serverless::Function, which alone has an alias");
+      throw place.error(function + " is not an AWS::Serverless::Function, so it has no alias");
     }
     String property = "AutoPublishAlias";
     Object alias =
@@ -166,7 +166,7 @@ final class References {
     return value;
   }
 
-  /** FunctionName, or the logical id in place of the name that CloudFormation would make up. */
+  /** Returns FunctionName, or the logical id where CloudFormation would generate a name. */
   String functionName(String logicalId) {
     Place place = section.in(logicalId);
     Map<String, Object> properties = functionProperties(logicalId);

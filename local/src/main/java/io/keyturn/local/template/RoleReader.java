@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads what functions may do: of their roles in the template, or of the statements from which SAM
- * makes a role.
+ * Reads the permissions of functions: from their roles in the template, or from the statements from
+ * which SAM creates a role.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html#sam-function-policies">Policies
@@ -23,8 +23,8 @@ final class RoleReader {
   }
 
   /**
-   * The function's role; nothing where the template does not say what it may do: the role is none
-   * of the template's, or SAM is to fill in policies that it has ready.
+   * Returns the function's role, or nothing if the template does not define its permissions: the
+   * role is not in the template, or the function uses SAM policy templates.
    */
   Optional<FunctionRole> of(Resource function) {
     Optional<String> role = function.text("Role");
@@ -49,7 +49,7 @@ final class RoleReader {
     for (String elsewhere : List.of("ManagedPolicyArns", "PermissionsBoundary")) {
       if (role.get(elsewhere).isPresent()) {
         throw role.place(elsewhere)
-            .error("the local stack knows only a role's own Policies; write its statements there");
+            .error("the local stack supports only a role's own Policies; put the statements there");
       }
     }
     Place place = role.place("Policies");

@@ -43,7 +43,7 @@ final class SecretReader {
     String property = "GenerateSecretString";
     Place place = secret.place(property);
     Map<String, Object> parts = Values.map(secret.get(property).orElse(null), place);
-    // The service takes both or neither; without them the whole value is the password.
+    // The service accepts both or neither. Without them the whole value is the password.
     if (!parts.containsKey(TEMPLATE) || !parts.containsKey(KEY)) {
       return Optional.empty();
     }
@@ -65,7 +65,7 @@ final class SecretReader {
     return tags;
   }
 
-  /** The secret that this value is the reference of, perhaps by way of its target's attachment. */
+  /** Returns the secret that this value refers to, directly or through its target attachment. */
   Optional<String> secretOf(String value) {
     for (Resource resource : resources.values()) {
       if (resource.type().equals(SECRET)

@@ -30,7 +30,8 @@ final class Substitution {
     if (argument instanceof String text) {
       return new Substitution(Map.of(), evaluation, place).in(text);
     }
-    List<?> parts = Values.arguments(argument, 2, 2, "a text or [text, map of variables]", place);
+    List<?> parts =
+        Values.arguments(argument, 2, 2, "a string or [string, map of variables]", place);
     Map<String, Object> variables = Values.map(parts.get(1), place.in(1));
     return new Substitution(variables, evaluation, place)
         .in(Values.text(parts.get(0), place.in(0)));

@@ -2,7 +2,7 @@ package io.keyturn.local.template;
 
 import java.nio.file.Path;
 
-/** A template that cannot be read as it stands; the message says where and what is expected. */
+/** Thrown if a template cannot be read. The message says where, and what is expected. */
 public final class TemplateException extends RuntimeException {
   TemplateException(Path file, String place, String problem) {
     this(file, place, problem, null);

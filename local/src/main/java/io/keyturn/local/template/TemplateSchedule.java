@@ -7,16 +7,14 @@ import java.util.Optional;
  * An AWS::SecretsManager::RotationSchedule of a template.
  *
  * @param logicalId its key below Resources
- * @param secretId the ARN or name of the secret, or the stand-in for it
- * @param secretLogicalId the AWS::SecretsManager::Secret that it is, unless it is none of this
- *     template
+ * @param secretId the ARN or name of the secret, or its placeholder
+ * @param secretLogicalId of the AWS::SecretsManager::Secret, if it is in this template
  * @param functionArn the rotation function
- * @param functionLogicalId the AWS::Serverless::Function that it is, unless it is none of this
- *     template
+ * @param functionLogicalId of the AWS::Serverless::Function, if it is in this template
  * @param automaticallyAfterDays how often to rotate, unless there is a schedule expression
  * @param scheduleExpression such as {@code rate(4 hours)} or {@code cron(0 8 1 * ? *)}
  * @param duration of the rotation window, such as {@code 3h}
- * @param rotateImmediatelyOnUpdate whether to rotate as soon as the schedule is set, as is usual
+ * @param rotateImmediatelyOnUpdate whether to rotate as soon as the schedule is set, the default
  */
 public record TemplateSchedule(
     String logicalId,
@@ -34,7 +32,7 @@ public record TemplateSchedule(
         path + logicalId, secretLogicalId.map(path::concat), functionLogicalId.map(path::concat));
   }
 
-  /** The same with its function, if that is one of these and no resource of its own template. */
+  /** Returns the same with its function, if that is one of these and not in the same template. */
   TemplateSchedule linked(List<TemplateFunction> functions) {
     return with(
         logicalId,

@@ -8,7 +8,7 @@ import java.util.Optional;
  * An AWS::SecretsManager::Secret of a template.
  *
  * @param logicalId its key below Resources
- * @param kmsKeyId of a key of one's own
+ * @param kmsKeyId of a customer managed key
  * @param generated what its first value is, if it is generated into a JSON object
  * @param tags its keys and values
  * @param resourcePolicy what its AWS::SecretsManager::ResourcePolicy says

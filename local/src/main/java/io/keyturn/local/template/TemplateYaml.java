@@ -60,7 +60,7 @@ final class TemplateYaml {
       throw error(node, "an anchor holds an alias of itself");
     }
     String tag = node.getTag().getValue();
-    // What begins with one ! is no type of YAML's own, but a function.
+    // A tag with one ! is a function, not a type of YAML.
     if (tag.startsWith("!")) {
       return function(tag.substring(1), untagged(node));
     }
@@ -79,10 +79,10 @@ final class TemplateYaml {
     Map<String, Object> map = new LinkedHashMap<>();
     for (NodeTuple entry : ((MappingNode) node).getValue()) {
       if (!(entry.getKeyNode() instanceof ScalarNode key)) {
-        throw error(entry.getKeyNode(), "a key is not a text");
+        throw error(entry.getKeyNode(), "a key is not a string");
       }
       if (map.containsKey(key.getValue())) {
-        throw error(key, "key " + key.getValue() + " stands twice; remove one of them");
+        throw error(key, "key " + key.getValue() + " is duplicated; remove one of them");
       }
       map.put(key.getValue(), convert(entry.getValueNode()));
     }

@@ -4,11 +4,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Takes values of a template as what they have to be. */
+/** Converts values of a template to the type that is expected. */
 final class Values {
   private Values() {}
 
-  /** The map itself; one without entries for a value that is absent. */
+  /** Returns the map, or an empty one if the value is absent. */
   static Map<String, Object> map(Object value, Place place) {
     if (value == null) {
       return Map.of();
@@ -32,7 +32,7 @@ final class Values {
     if (value instanceof String text) {
       return text;
     }
-    throw place.error("a text is expected, not " + describe(value));
+    throw place.error("a string is expected, not " + describe(value));
   }
 
   static int integer(Object value, Place place) {

@@ -50,7 +50,7 @@ class JdkTest {
       delimiter = '|',
       textBlock =
           """
-          25.0.3 | 24.0.2  | is a JDK 24.0.2; packages are made with a JDK 25 or later
+          25.0.3 | 24.0.2  | is a JDK 24.0.2; name a JDK 25 or later with --java-home
           25.0.3 | 1.8.0   | is a JDK 1.8.0;
           gnu    | musl    | is not a JDK for Linux with glibc
           Linux  | Darwin  | is not a JDK for Linux with glibc

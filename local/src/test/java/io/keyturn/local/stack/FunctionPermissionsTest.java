@@ -39,7 +39,7 @@ class FunctionPermissionsTest {
                 new FunctionRole("arn:aws:iam::000000000000:role/f", policy("Allow", Map.of())))));
     assertThat(permissions.denial(function.accessKeyId(), READ)).isEmpty();
 
-    permissions.alsoBy(
+    permissions.resourcePolicies(
         arn ->
             arn.equals(SECRET)
                 ? Optional.of(

@@ -52,7 +52,7 @@ class StartedPartsTest {
     parts.opened(part("third"));
 
     assertThatThrownBy(parts::close)
-        .hasMessage("The run could not be ended cleanly")
+        .hasMessage("The run could not be stopped cleanly")
         .satisfies(e -> assertThat(e.getSuppressed()).containsExactly(failure));
     assertThat(ended).containsExactly("third", "first");
   }

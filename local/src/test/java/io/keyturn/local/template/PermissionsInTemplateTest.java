@@ -191,6 +191,6 @@ class PermissionsInTemplateTest {
                         "AssumeRolePolicyDocument: {}", "ManagedPolicyArns: ['arn:of:policy']"),
                     Map.of()))
         .isInstanceOf(TemplateException.class)
-        .hasMessageContainingAll("Role.Properties.ManagedPolicyArns", "its statements");
+        .hasMessageContainingAll("Role.Properties.ManagedPolicyArns", "put the statements there");
   }
 }

@@ -388,21 +388,21 @@ class SamTemplateTest {
         .isInstanceOf(TemplateException.class)
         .hasMessage(
             file
-                + ", Parameters: a value is given for Stag, which is no parameter of this template;"
-                + " it has [Stage, Prefix, SubnetIds, DatabaseHost, ExistingSecret]");
+                + ", Parameters: Stag is not a parameter of this template; its parameters are"
+                + " [Stage, Prefix, SubnetIds, DatabaseHost, ExistingSecret]");
     assertThatThrownBy(() -> SamTemplate.read(file, Map.of("Stage", "test"), Map.of()))
         .hasMessage(
             file
-                + ", Parameters.Stage: \"test\" is none of its AllowedValues, which are [dev,"
+                + ", Parameters.Stage: \"test\" is not one of its AllowedValues, which are [dev,"
                 + " prod]");
     assertError(
         TEMPLATE.replace("Default: db.example.com", "MinLength: 1"),
-        "Parameters.DatabaseHost: it has no value here; give one with the template's parameters");
+        "Parameters.DatabaseHost: it has no value; pass one with the template's parameters");
     assertError(
         TEMPLATE.replace(
             "    Type: String\n    Default: db",
             "    Type: AWS::SSM::Parameter::Value<String>\n    Default: db"),
-        "Parameters.DatabaseHost: it has no value here; give one with the template's parameters");
+        "Parameters.DatabaseHost: it has no value; pass one with the template's parameters");
   }
 
   @ParameterizedTest
@@ -415,9 +415,9 @@ class SamTemplateTest {
         "CodeUri: rotator/target/rotator.jar | CodeUri: rotator | is a folder; the path of the"
             + " function's jar is expected",
         "CodeUri: rotator/target/rotator.jar | CodeUri: {Bucket: b} |"
-            + " RotatorFunction.Properties.CodeUri: a text is expected, not a map",
+            + " RotatorFunction.Properties.CodeUri: a string is expected, not a map",
         "Runtime: java17 | Runtime: python3.13 | Resources.RotatorFunction.Properties.Runtime: the"
-            + " local stack runs Java alone, such as java17, not python3.13",
+            + " local stack runs Java functions only, such as java17, not python3.13",
         "Timeout: 60 | Timeout: soon | Resources.RotatorFunction.Properties.Timeout: a whole number"
             + " is expected, not \"soon\"",
         "Timeout: 60 | Timeout: 901 | Resources.RotatorFunction.Properties: The timeout of function"
@@ -425,9 +425,9 @@ class SamTemplateTest {
         "LEVEL: DEBUG | AWS_REGION: x | Resources.RotatorFunction.Properties: Function"
             + " RotatorFunction cannot set what Lambda itself sets: remove AWS_REGION from its"
             + " environment variables",
-        "LEVEL: DEBUG | LEVEL: [a] | RotatorFunction.Properties.Environment.Variables.LEVEL: a text"
+        "LEVEL: DEBUG | LEVEL: [a] | RotatorFunction.Properties.Environment.Variables.LEVEL: a string"
             + " is expected, not a list",
-        "LEVEL: DEBUG | LEVEL: | RotatorFunction.Properties.Environment.Variables.LEVEL: a text is"
+        "LEVEL: DEBUG | LEVEL: | RotatorFunction.Properties.Environment.Variables.LEVEL: a string is"
             + " expected, not nothing",
         "LEVEL: DEBUG | LEVEL: !Ref Stge | Variables.LEVEL.Ref: Stge is neither a parameter nor a"
             + " resource of this template, or its Condition is false; correct the name, or pass"
@@ -440,11 +440,11 @@ class SamTemplateTest {
         "LEVEL: DEBUG | LEVEL: !If [Never, a, b] | Variables.LEVEL.Fn::If[0]: there is no condition"
             + " Never; the template has [IsProd, HasPrefix, Both, Either, OwnSecret]",
         "LEVEL: DEBUG | LEVEL: !If [IsProd, a] | Variables.LEVEL.Fn::If: [condition, value if true,"
-            + " else] is expected",
+            + " value if false] is expected",
         "LEVEL: DEBUG | LEVEL: !Select [2, !Ref SubnetIds] | Variables.LEVEL.Fn::Select: index 2 is"
             + " outside the list, which has 2",
         "LEVEL: DEBUG | LEVEL: !Cidr [a, b, c] | Variables.LEVEL.Fn::Cidr: Fn::Cidr is not"
-            + " evaluated for the local stack, which knows Ref, Fn::GetAtt",
+            + " evaluated for the local stack, which supports Ref, Fn::GetAtt",
         "LEVEL: DEBUG | LEVEL: '{{resolve:ssm:x}}' | Variables.LEVEL: {{resolve:ssm:x}} is not"
             + " known here; pass its value with the template's attributes, as \"{{resolve:ssm:x}}\"",
         "FunctionName: consumer | FunctionName: con sumer | Resources.ConsumerFunction.Properties:"
@@ -467,10 +467,10 @@ class SamTemplateTest {
         "RotateImmediatelyOnUpdate: false | RotateImmediatelyOnUpdate: maybe |"
             + " Resources.Schedule.Properties.RotateImmediatelyOnUpdate: true or false is expected,"
             + " not \"maybe\"",
-        "RotateImmediatelyOnUpdate: false | SecretId: again | key SecretId stands twice; remove one"
+        "RotateImmediatelyOnUpdate: false | SecretId: again | key SecretId is duplicated; remove one"
             + " of them",
-        "Database: | Attachment: | key Attachment stands twice; remove one of them",
-        "Type: AWS::RDS::DBInstance | Type: | Resources.Database.Type: a text is expected, not"
+        "Database: | Attachment: | key Attachment is duplicated; remove one of them",
+        "Type: AWS::RDS::DBInstance | Type: | Resources.Database.Type: a string is expected, not"
             + " nothing",
       })
   void errorsTellWhereAndWhatIsExpected(String right, String wrong, String message)
@@ -493,7 +493,7 @@ class SamTemplateTest {
     assertError("a: b", "it has no Resources; a SAM template is expected");
     assertError("- a", "a map of keys and values is expected, not a list");
     assertError("Resources: &a {X: *a}", "line 1: an anchor holds an alias of itself");
-    assertError("Resources: {[a]: b}", "line 1: a key is not a text");
+    assertError("Resources: {[a]: b}", "line 1: a key is not a string");
     Path none = folder.resolve("none.yaml");
     assertThatThrownBy(() -> SamTemplate.read(none))
         .hasMessage(none + ": there is no such file; name a SAM template");
@@ -604,7 +604,7 @@ class SamTemplateTest {
         "nowhere.yaml | {} | there is no template",
         "nested.yaml | {N: !GetAtt Nested.Outputs.N} | depend on its own outputs",
         "nested.yaml | {N: !GetAtt Other.Outputs.M} | there is no such output",
-        "nested.yaml | {X: y} | no parameter of this template",
+        "nested.yaml | {X: y} | not a parameter of this template",
       })
   void aNestedTemplateThatCannotBeReadIsNamed(String location, String parameters, String message)
       throws IOException {

@@ -9,7 +9,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Map;
 
-/** Parts of the service's answers. */
+/** Writes parts of the service's answers. */
 final class Answers {
   private Answers() {}
 
@@ -24,7 +24,7 @@ final class Answers {
     return answer;
   }
 
-  /** A time on the wire is a number of seconds with a fraction. */
+  /** Returns a time as the protocol has it: seconds with a fraction. */
   static BigDecimal time(Instant time) {
     return BigDecimal.valueOf(time.toEpochMilli(), 3);
   }

@@ -91,7 +91,7 @@ final class DescribeOperations {
     };
   }
 
-  /** What both answers have, each field only if it has a value. */
+  /** Writes the fields that both answers have, each only if it has a value. */
   private static void details(Secret secret, ObjectNode answer) {
     RotationState rotation = secret.rotation();
     secret.description().ifPresent(text -> answer.put("Description", text));

@@ -58,7 +58,7 @@ public final class JsonProtocol implements HttpHandler {
         return;
       }
       Answer answer = answer(caller, operation, body, fault);
-      // Before the answer goes out: a caller that has it finds its request in the log.
+      // Before the answer is sent, so that a caller that has it finds its request in the log.
       log(caller, operation, body, answer.error());
       if (fault.isEmpty() || fault.get().kind() != Faults.Kind.DROP_ANSWER) {
         send(exchange, answer);
@@ -91,7 +91,7 @@ public final class JsonProtocol implements HttpHandler {
     } catch (ServiceException e) {
       return error(e);
     } catch (RuntimeException e) {
-      InternalErrors.print(operation + " failed; this is a bug of the stand-in", e);
+      InternalErrors.print(operation + " failed; this is a bug in the local Secrets Manager", e);
       return error(
           ServiceException.internal(
               "The local Secrets Manager failed; its standard error shows where."));
@@ -138,8 +138,8 @@ public final class JsonProtocol implements HttpHandler {
     Optional<String> label = Optional.empty();
     try {
       Request request = new Request(parsed(body));
-      secretId = request.secretIdAsAsked();
-      label = request.versionStageAsAsked();
+      secretId = request.rawSecretId();
+      label = request.rawVersionStage();
     } catch (ServiceException e) {
       // Not JSON, which its answer says.
     }

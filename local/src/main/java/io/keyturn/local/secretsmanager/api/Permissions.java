@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checks that a caller may do what it asks for: the operation itself, and the use of the secret's
- * key, which the service has in the caller's name.
+ * Checks that a caller may call the operation and use the secret's key, which the service uses on
+ * behalf of the caller.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-authz">Permissions
@@ -32,8 +32,8 @@ public final class Permissions {
 
   void check(String caller, String operation, Request request) {
     Optional<Secret> secret =
-        request.secretIdAsAsked().flatMap(id -> store.locked(() -> store.find(id)));
-    String resource = secret.map(Secret::arn).or(request::secretIdAsAsked).orElse("*");
+        request.rawSecretId().flatMap(id -> store.locked(() -> store.find(id)));
+    String resource = secret.map(Secret::arn).or(request::rawSecretId).orElse("*");
     Optional<String> function =
         secret.flatMap(found -> store.locked(() -> found.rotation().functionArn()));
     checkAction(caller, operation, resource, function, request);
@@ -53,8 +53,8 @@ public final class Permissions {
       Optional<String> rotationFunction,
       Request request) {
     Access access = Access.to("secretsmanager:" + operation, resource);
-    Optional<String> secretId = request.secretIdAsAsked();
-    Optional<String> label = request.versionStageAsAsked();
+    Optional<String> secretId = request.rawSecretId();
+    Optional<String> label = request.rawVersionStage();
     if (secretId.isPresent()) {
       access = access.with("secretsmanager:SecretId", secretId.get());
     }

@@ -83,7 +83,7 @@ public final class PolicyOperations {
     return answer;
   }
 
-  /** The policy as it is enforced; what cannot be judged here is refused rather than ignored. */
+  /** Parses a policy for its enforcement. What cannot be evaluated is refused, not ignored. */
   public static Policy enforced(String policy) {
     try {
       return Policy.of(JSON.readValue(policy, Map.class));

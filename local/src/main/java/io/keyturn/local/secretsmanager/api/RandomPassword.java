@@ -82,7 +82,7 @@ final class RandomPassword {
     while (characters.size() < length) {
       characters.add(pick(pool));
     }
-    // Otherwise the first characters would tell their types.
+    // Otherwise the types of the first characters would be known.
     Collections.shuffle(characters, random);
     StringBuilder password = new StringBuilder();
     characters.forEach(password::append);

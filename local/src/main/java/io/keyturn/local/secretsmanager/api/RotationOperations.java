@@ -81,8 +81,8 @@ final class RotationOperations {
   }
 
   /**
-   * The token of a version that is there means that the caller did not get the first answer: it
-   * gets the same again, and no second version. A rotation that was given up is tried again.
+   * A token of an existing version means that the caller did not receive the first answer. It gets
+   * the same answer, and no second version. A rotation that was given up is tried again.
    */
   private ObjectNode repeated(Secret secret, String token) {
     if (!rotations.isRunning(secret)

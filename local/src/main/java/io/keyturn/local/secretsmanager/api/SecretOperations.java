@@ -43,7 +43,7 @@ final class SecretOperations {
     Optional<String> kmsKeyId = request.text("KmsKeyId", 0, MAX_KEY_ID);
     Optional<Map<String, String>> tags = Tags.parse(request);
     Optional<SecretValue> value = request.value();
-    refuseWhatIsNotHere(request);
+    refuseUnsupportedFields(request);
     Optional<Secret> existing = store.find(name);
     if (existing.isPresent()) {
       return createdBefore(existing.get(), token, value);
@@ -57,7 +57,7 @@ final class SecretOperations {
     return created(secret, value.isPresent(), token);
   }
 
-  /** A repetition of the request that created the secret succeeds again; any other one fails. */
+  /** Repeating the request that created the secret succeeds. Any other request fails. */
   private static ObjectNode createdBefore(
       Secret secret, String token, Optional<SecretValue> value) {
     if (secret.deletion().isPresent()) {
@@ -87,10 +87,10 @@ final class SecretOperations {
   }
 
   /**
-   * There is one region, and no other service owns secrets. Refusing is better than ignoring the
-   * field.
+   * Refuses fields for replica Regions and secrets of other services, which would otherwise be
+   * ignored.
    */
-  private static void refuseWhatIsNotHere(Request request) {
+  private static void refuseUnsupportedFields(Request request) {
     if (request.has("AddReplicaRegions") || request.has("Type")) {
       throw ServiceException.invalidRequest(
           "The local Secrets Manager has neither replica Regions (AddReplicaRegions) nor managed"
@@ -103,9 +103,9 @@ final class SecretOperations {
     Optional<String> description = request.text("Description", 0, MAX_DESCRIPTION);
     Optional<String> kmsKeyId = request.text("KmsKeyId", 0, MAX_KEY_ID);
     Optional<SecretValue> value = request.value();
-    refuseWhatIsNotHere(request);
+    refuseUnsupportedFields(request);
     Secret secret = store.live(request.secretId());
-    // The value comes first: if its token is in use, nothing changes.
+    // The value is put first: if its token is in use, nothing changes.
     Optional<SecretVersion> version =
         value.map(v -> values.put(secret, token, v, Optional.empty()));
     description.ifPresent(secret::describe);
@@ -141,11 +141,11 @@ final class SecretOperations {
   private ObjectNode deleteNow(String id) {
     Optional<Secret> secret = store.find(id);
     secret.ifPresent(store::remove);
-    return deleted(secret.map(Answers::of).orElseGet(() -> neverWas(id)), store.now());
+    return deleted(secret.map(Answers::of).orElseGet(() -> neverExisted(id)), store.now());
   }
 
-  /** A forced deletion of a secret that does not exist succeeds, and answers an ARN. */
-  private ObjectNode neverWas(String id) {
+  /** A forced deletion succeeds even if the secret does not exist, and returns an ARN. */
+  private ObjectNode neverExisted(String id) {
     ObjectNode answer = Answers.empty();
     answer.put("ARN", id.startsWith("arn:") ? id : store.newArn(id));
     answer.put("Name", id);
@@ -160,7 +160,7 @@ final class SecretOperations {
   private ObjectNode restore(Request request) {
     Secret secret = store.any(request.secretId());
     secret.restore();
-    // A rotation whose date passed meanwhile happens now.
+    // A rotation that was due in the meantime starts now.
     rotations.plan(secret);
     return Answers.of(secret);
   }

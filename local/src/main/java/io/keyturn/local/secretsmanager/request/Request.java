@@ -30,14 +30,14 @@ public final class Request {
     this.fields = fields;
   }
 
-  /** The secret the request is about, as the caller wrote it, before any validation. */
-  public Optional<String> secretIdAsAsked() {
+  /** The id of the secret as the caller wrote it, before any validation. */
+  public Optional<String> rawSecretId() {
     JsonNode id = fields.has("SecretId") ? fields.get("SecretId") : fields.path("Name");
     return id.isTextual() ? Optional.of(id.textValue()) : Optional.empty();
   }
 
   /** The staging label the request names, before any validation. */
-  public Optional<String> versionStageAsAsked() {
+  public Optional<String> rawVersionStage() {
     JsonNode label = fields.path("VersionStage");
     return label.isTextual() ? Optional.of(label.textValue()) : Optional.empty();
   }
@@ -46,7 +46,7 @@ public final class Request {
     return checkedId("secretId", required("SecretId", 1, 2048));
   }
 
-  /** A secret's id inside a list: an ARN, or a name made of the characters a name can have. */
+  /** Checks a secret's id in a list: an ARN, or a valid name. */
   public static String checkedId(String field, String id) {
     limit(field, id.length(), 1, 2048);
     if (!id.startsWith("arn:") && !NAME.matcher(id).matches()) {
@@ -246,7 +246,7 @@ public final class Request {
     return ServiceException.of("SerializationException", field + " must be " + expected);
   }
 
-  /** The service names a field in its messages as its own code does: with a small first letter. */
+  /** The service's messages name a field with a lower-case first letter. */
   private static String camel(String field) {
     return field.substring(0, 1).toLowerCase(Locale.ROOT) + field.substring(1);
   }

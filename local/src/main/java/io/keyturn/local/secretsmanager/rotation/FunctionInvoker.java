@@ -2,7 +2,7 @@ package io.keyturn.local.secretsmanager.rotation;
 
 import java.util.Optional;
 
-/** How the local Secrets Manager calls a rotation function: synchronously, a step at a time. */
+/** Calls a rotation function for the local Secrets Manager: synchronously, one step at a time. */
 public interface FunctionInvoker {
   /**
    * Whether a function with this ARN or name can be invoked. The caller holds the lock of all

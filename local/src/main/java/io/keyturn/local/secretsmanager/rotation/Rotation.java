@@ -54,7 +54,7 @@ final class Rotation implements Runnable {
     return testOnly;
   }
 
-  /** The version whose rotation was asked for while this one still ran. */
+  /** The version to which a rotation was requested while this one was still running. */
   Optional<String> successor() {
     return Optional.ofNullable(successor);
   }
@@ -64,7 +64,7 @@ final class Rotation implements Runnable {
     wake.release();
   }
 
-  /** Repeats the rotation now, or once its current attempt has failed, and counts from one. */
+  /** Repeats the rotation now, or after its current attempt has failed, with a new count. */
   void askAgain() {
     if (!testOnly) {
       cancelled = false;
@@ -136,15 +136,15 @@ final class Rotation implements Runnable {
   }
 
   /**
-   * The function to call next, or nothing if this rotation was cancelled or has lost its object.
+   * The function to call next, or nothing if this rotation was cancelled or its version is gone.
    */
   private Optional<String> functionIfWanted() {
     return isWanted() ? secret.rotation().functionArn() : Optional.empty();
   }
 
   private boolean isWanted() {
-    // A version that lost AWSPENDING by hand is no longer to be rotated to; one that is AWSCURRENT
-    // may still have a finishSecret to repeat.
+    // If someone removed AWSPENDING from the version, the rotation to it ends. If the version is
+    // AWSCURRENT, finishSecret may still have to be repeated.
     return !cancelled
         && rotations.exists(secret)
         && secret
@@ -154,7 +154,7 @@ final class Rotation implements Runnable {
             .isPresent();
   }
 
-  /** What is wrong if the function says it has finished the rotation and has not. */
+  /** Returns the error if finishSecret succeeded without moving AWSCURRENT. */
   private Optional<String> unfinished() {
     boolean isCurrent =
         secret
@@ -169,7 +169,7 @@ final class Rotation implements Runnable {
                 .formatted(versionId));
   }
 
-  /** Called under the lock after each failed attempt: whether there is to be another one. */
+  /** Returns whether to try again. Called under the lock after each failed attempt. */
   boolean repeats(RotationRetries retries) {
     failures++;
     if (testOnly || successor != null || !isWanted()) {
@@ -178,7 +178,7 @@ final class Rotation implements Runnable {
     return askedAgain || failures < retries.attempts();
   }
 
-  /** Waits for the next attempt; not at all if one was asked for. False if interrupted. */
+  /** Waits for the next attempt, unless one was requested. Returns false if interrupted. */
   private boolean waited() {
     try {
       Duration wait = rotations.retries().backOff(Math.max(failures, 1));
@@ -187,7 +187,7 @@ final class Rotation implements Runnable {
       }
       return true;
     } catch (InterruptedException e) {
-      // Only the end of the whole stand-in interrupts a rotation.
+      // Only the end of the local Secrets Manager interrupts a rotation.
       Thread.currentThread().interrupt();
       return false;
     }

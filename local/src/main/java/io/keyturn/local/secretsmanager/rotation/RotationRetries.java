@@ -22,7 +22,7 @@ public record RotationRetries(int attempts, Duration firstBackOff) {
     }
   }
 
-  /** How long to wait after so many failed attempts. */
+  /** Returns how long to wait after this number of failed attempts. */
   Duration backOff(int failures) {
     return firstBackOff.multipliedBy(1L << Math.min(failures - 1, 20));
   }

@@ -61,7 +61,7 @@ final class RotationScheduler implements AutoCloseable {
     try {
       alarm.accept(secretArn);
     } catch (RuntimeException e) {
-      // The executor would hide it in a future that nobody reads.
+      // The executor would store it in a future that is never read.
       InternalErrors.print("the scheduled rotation of " + secretArn + " could not be started", e);
     }
   }

@@ -70,7 +70,7 @@ public final class Rotations implements AutoCloseable {
     return functions.exists(functionArn);
   }
 
-  /** Stages a version without a value, as a rotation starts with. */
+  /** Stages a version without a value, which is how a rotation starts. */
   public SecretVersion stage(Secret secret, String versionId) {
     SecretVersion version = secret.versions().add(versionId, store.now());
     secret.versions().move(Versions.PENDING, version);
@@ -89,7 +89,7 @@ public final class Rotations implements AutoCloseable {
     }
   }
 
-  /** Runs testSecret alone, with a pending version that is removed when the test ends. */
+  /** Runs only testSecret, with a pending version that is removed when the test ends. */
   public void test(Secret secret, String versionId) {
     if (!isRunning(secret)) {
       SecretVersion version = stage(secret, versionId);
@@ -116,7 +116,7 @@ public final class Rotations implements AutoCloseable {
     plan(secret);
   }
 
-  /** Sets the timer for the secret's next rotation, in place of the one before. */
+  /** Replaces the timer for the secret's next rotation. */
   public void plan(Secret secret) {
     scheduler.set(secret.arn(), secret.rotation().due());
   }
@@ -143,7 +143,7 @@ public final class Rotations implements AutoCloseable {
     start(secret, version.id());
   }
 
-  /** Ends a rotation's turn after an attempt, unless it is to be repeated. */
+  /** Ends a rotation after an attempt, and returns false, unless it is to be repeated. */
   boolean endOrRepeat(Rotation rotation, boolean succeeded) {
     return locked(
         () -> {

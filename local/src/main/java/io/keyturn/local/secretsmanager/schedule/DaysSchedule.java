@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.OptionalInt;
 
-/** AutomaticallyAfterDays: so many days after the previous rotation, from midnight on. */
+/** AutomaticallyAfterDays: a number of days after the previous rotation, from midnight. */
 final class DaysSchedule implements RotationSchedule {
   private final Duration between;
   private final Duration window;

@@ -17,12 +17,12 @@ final class Windows {
 
   private Windows() {}
 
-  /** A schedule in days: by default until the day ends. */
+  /** Returns the window of a schedule in days: by default until the end of the day. */
   static Duration ofDay(int lastStartHour, OptionalInt hours) {
     return checked(hours.orElse(DAY - lastStartHour), lastStartHour, DAY);
   }
 
-  /** A schedule in hours: by default for one hour. */
+  /** Returns the window of a schedule in hours: by default one hour. */
   static Duration ofHours(int lastStartHour, OptionalInt hours, int hoursBetween) {
     return checked(hours.orElse(1), lastStartHour, hoursBetween);
   }
