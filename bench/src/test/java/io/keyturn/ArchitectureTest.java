@@ -21,7 +21,7 @@ class ArchitectureTest {
   private static final List<List<String>> ALTITUDES =
       List.of(
           List.of("postgres", "aws"),
-          List.of("rotator.invocation", "rotator.role", "rotator.rds", "rotator"),
+          List.of("rotator.invocation", "rotator.check", "rotator.role", "rotator.rds", "rotator"),
           List.of("datasource"),
           List.of("consumer"),
           List.of(
