@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
     name = "jmh",
     description = "Measure a login, a verifier and a secret's JSON with JMH.",
     mixinStandardHelpOptions = true)
-public final class JmhCommand implements Callable<Integer> {
+final class JmhCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "ARGUMENT",
       description = "Arguments of JMH after --, such as: -- -f 3 Login, or: -- -h")

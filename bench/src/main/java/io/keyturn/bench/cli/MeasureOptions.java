@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The options of every benchmark that starts functions. */
-public final class MeasureOptions {
+final class MeasureOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
             + " then warm queries.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
-public final class QueryCommand implements Callable<Integer> {
+final class QueryCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MeasureOptions options;
 

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         "Measure the packaged rotator: a cold rotation in a new process, then warm ones in the same.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
-public final class RotationCommand implements Callable<Integer> {
+final class RotationCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MeasureOptions options;
 

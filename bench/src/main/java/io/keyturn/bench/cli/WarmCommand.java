@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
             + " alone.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
-public final class WarmCommand implements Callable<Integer> {
+final class WarmCommand implements Callable<Integer> {
   /** As the functions' JVM has them. */
   private static final List<String> JVM_OPTIONS =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");

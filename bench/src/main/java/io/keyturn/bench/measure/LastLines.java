@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** Keeps the last lines that a function logs, for the report of a failure. */
-public final class LastLines implements LogSink {
+final class LastLines implements LogSink {
   private static final int KEPT = 60;
 
   private final LogSink next;

@@ -2,7 +2,6 @@ package io.keyturn.bench.query;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.keyturn.bench.cli.WarmCommand;
 import io.keyturn.bench.measure.BenchSecret;
 import io.keyturn.bench.results.Median;
 import io.keyturn.consumer.QueryHandler;
@@ -18,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The main class of {@link WarmCommand}'s process, which prints a table.
+ * The main class of the process of {@code bench warm}, which prints a table.
  *
  * <p>The two alternate, because the speed of a machine changes more from one minute to the next
  * than the two differ.

@@ -17,7 +17,7 @@ import picocli.CommandLine.IVersionProvider;
 @Command(
     name = "keyturn",
     description =
-        "Rotates the passwords of a real PostgreSQL and queries it meanwhile, with the packaged functions, on this machine.",
+        "Rotates the passwords of a real PostgreSQL while querying it, with the packaged functions, on this machine.",
     subcommands = {
       RehearseCommand.class,
       ServeCommand.class,
