@@ -23,7 +23,7 @@ class TestPostgresTest {
   }
 
   @Test
-  void aFailureThatIsNoRefusalOfTheCredentialsIsThrown() {
+  void aFailureOtherThanRefusedCredentialsIsThrown() {
     assertThatThrownBy(
             () ->
                 postgres.canLogIn(

@@ -58,7 +58,7 @@ class RotationBenchmarkIT {
   }
 
   @Test
-  void aPeerThatFailsIsToldWithItsLog() {
+  void theErrorForAFailedPeerHasItsLog() {
     assertThatThrownBy(
             () -> run(Strategy.SINGLE, true, Peer.parse("broken=echo out of order; exit 3", 1)))
         .isInstanceOf(BenchException.class)

@@ -88,7 +88,7 @@ class KeyturnTest {
   }
 
   @Test
-  void aUrlThatIsNoPostgresUrlIsSaidInALine() throws Exception {
+  void aWrongPostgresUrlIsAnErrorOfOneLine() throws Exception {
     Path template = Files.writeString(folder.resolve("template.yaml"), "Resources: {}\n");
     assertThat(run("serve", "--template", template.toString(), "--postgres", "mysql://db"))
         .isEqualTo(1);

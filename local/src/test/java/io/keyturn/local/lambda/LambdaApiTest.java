@@ -83,7 +83,7 @@ class LambdaApiTest {
   }
 
   @Test
-  void aFunctionsErrorIsToldInAHeader() throws Exception {
+  void aFunctionsErrorIsMarkedByAHeader() throws Exception {
     HttpResponse<String> response = invoke("misbehave", "\"throw\"");
 
     assertThat(response.statusCode()).isEqualTo(200);
@@ -102,7 +102,7 @@ class LambdaApiTest {
   }
 
   @Test
-  void whatLambdaRefusesIsRefusedAlike() throws Exception {
+  void whatLambdaRefusesIsRefusedInTheSameWay() throws Exception {
     assertThat(assertError(invoke("none", "{}"), 404, "ResourceNotFoundException"))
         .isEqualTo("Function not found: arn:aws:lambda:us-east-1:000000000000:function:none");
     assertError(invoke("echo:live", "{}"), 404, "ResourceNotFoundException");

@@ -136,7 +136,7 @@ class LocalLambdaTest {
   }
 
   @Test
-  void theClassPathHoldsTheRuntimeInterfaceClientAlone() throws IOException {
+  void theClassPathHoldsOnlyTheRuntimeInterfaceClient() throws IOException {
     JsonNode seen = JSON.readTree(lambda.invokeSync("describe", "{}").payload());
 
     assertThat(seen.get("classpath"))
@@ -196,7 +196,7 @@ class LocalLambdaTest {
   }
 
   @Test
-  void anExceptionIsToldAsLambdaTellsIt() throws IOException {
+  void anExceptionIsReportedAsLambdaReportsIt() throws IOException {
     InvocationResult result = lambda.invokeSync("misbehave", "\"throw\"");
 
     assertThat(result.functionError()).contains("Unhandled");
@@ -254,7 +254,7 @@ class LocalLambdaTest {
   }
 
   @Test
-  void aFunctionThatCannotStartTellsWhy() {
+  void aFunctionThatCannotStartReportsWhy() {
     for (int i = 0; i < 2; i++) {
       InvocationResult result = lambda.invokeSync("failtostart", "\"\"");
       assertThat(result.error()).contains("java.lang.IllegalStateException: no DB_HOST");
@@ -341,7 +341,7 @@ class LocalLambdaTest {
   }
 
   @Test
-  void aMissingJarTellsHowToBuildIt() {
+  void theErrorForAMissingJarSaysHowToBuildIt() {
     FunctionDefinition gone = FunctionJar.function(folder.resolve("gone.jar"), Describe.class);
     try (LocalLambda other = new LocalLambda()) {
       other.register(gone);

@@ -86,7 +86,7 @@ class UnpackedCodeTest {
   }
 
   @Test
-  void aFileThatIsNoJarIsRefused() throws IOException {
+  void aFileThatIsNotAJarIsRefused() throws IOException {
     Path text = Files.writeString(folder.resolve("function.jar"), "no jar");
 
     assertThatThrownBy(() -> code.of(text)).hasMessageContaining("is it a whole jar?");

@@ -48,7 +48,7 @@ class EmbeddedServerTest {
   }
 
   @Test
-  void aFailureThatIsNoRefusalIsThrown() throws SQLException {
+  void aFailureOtherThanARefusedLoginIsThrown() throws SQLException {
     execute("CREATE ROLE crowd LOGIN CONNECTION LIMIT 0 PASSWORD 'crowd'");
     assertThatThrownBy(() -> server.logsIn("crowd", "crowd"))
         .isInstanceOf(SQLException.class)

@@ -37,7 +37,7 @@ class AuthorizerTest {
   }
 
   @Test
-  void theCallerIsToldWhatItMayNotDo() {
+  void theErrorNamesWhatTheCallerMayNotDo() {
     String arn = fixture.client.createSecret(r -> r.name("db").secretString("one")).arn();
     denied = "secretsmanager:GetSecretValue";
 

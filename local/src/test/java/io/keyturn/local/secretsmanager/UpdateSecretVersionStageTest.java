@@ -78,7 +78,7 @@ class UpdateSecretVersionStageTest {
   }
 
   @Test
-  void removeAloneRemovesAndAVersionWithoutLabelsIsDeprecated() {
+  void aLabelIsRemovedAndAVersionWithoutLabelsIsDeprecated() {
     move("AWSPENDING", r -> r.removeFromVersionId(pending));
 
     assertThat(fixture.labels("db")).containsOnlyKeys(current);

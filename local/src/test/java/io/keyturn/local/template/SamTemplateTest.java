@@ -371,7 +371,7 @@ class SamTemplateTest {
   }
 
   @Test
-  void aMissingJarTellsHowToBuildIt() throws IOException {
+  void theErrorForAMissingJarSaysHowToBuildIt() throws IOException {
     Files.delete(folder.resolve("rotator/target/rotator.jar"));
 
     assertError(
@@ -473,7 +473,7 @@ class SamTemplateTest {
         "Type: AWS::RDS::DBInstance | Type: | Resources.Database.Type: a string is expected, not"
             + " nothing",
       })
-  void errorsTellWhereAndWhatIsExpected(String right, String wrong, String message)
+  void errorsSayWhereAndWhatIsExpected(String right, String wrong, String message)
       throws IOException {
     assertThat(TEMPLATE).contains(right);
     assertError(TEMPLATE.replace(right + "\n", wrong + "\n"), message);
@@ -488,7 +488,7 @@ class SamTemplateTest {
   }
 
   @Test
-  void aFileThatIsNoTemplateIsRefused() throws IOException {
+  void aFileThatIsNotATemplateIsRefused() throws IOException {
     assertError("", "it is empty; a SAM template is expected");
     assertError("a: b", "it has no Resources; a SAM template is expected");
     assertError("- a", "a map of keys and values is expected, not a list");
