@@ -5,11 +5,19 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.keyturn.local.rehearsal.Progress;
 import io.keyturn.local.rehearsal.Rehearsal;
 import io.keyturn.local.rehearsal.RehearsalReport;
+import io.keyturn.local.rehearsal.ReportPage;
 import io.keyturn.local.rehearsal.ReportTable;
+import io.keyturn.local.rehearsal.Timeline;
 import io.keyturn.local.stack.LocalStack;
 import io.keyturn.local.stack.Strategy;
+import io.keyturn.local.support.StackException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,6 +64,12 @@ final class RehearseCommand implements Callable<Integer> {
       description = "Number of secrets to rotate, each with its own user, from 1 to 50.")
   private int secrets;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description = "Also write the report as a page with a picture of all rotations and queries.")
+  private Path page;
+
   @Option(names = "--json", description = "Print the report as JSON.")
   private boolean json;
 
@@ -78,7 +92,9 @@ final class RehearseCommand implements Callable<Integer> {
               .schedulePeriod(period)
               .newConnectionForEachQuery()
               .start()) {
-        report = new Rehearsal(stack, rotations, period, progress).run();
+        Rehearsal rehearsal = new Rehearsal(stack, rotations, period, progress);
+        report = rehearsal.run();
+        writePage(report, rehearsal.timeline(), period);
       }
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -90,5 +106,24 @@ final class RehearseCommand implements Callable<Integer> {
       ReportTable.print(report, out);
     }
     return report.succeeded() ? 0 : 1;
+  }
+
+  private void writePage(RehearsalReport report, Timeline timeline, Duration period) {
+    if (page == null) {
+      return;
+    }
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("strategy", report.strategy());
+    settings.put("schedule", report.schedule());
+    settings.put("period in real time", period.toMillis() / 1000.0 + " s");
+    settings.put("secrets", String.valueOf(secrets));
+    settings.put("database", report.postgres());
+    settings.put("Java", System.getProperty("java.runtime.version"));
+    settings.put("Keyturn", new Keyturn.Version().getVersion()[0].replace("keyturn ", ""));
+    try {
+      Files.writeString(page, new ReportPage(report, timeline, settings).html());
+    } catch (IOException e) {
+      throw new StackException("The report could not be written to %s: %s".formatted(page, e), e);
+    }
   }
 }

@@ -15,16 +15,18 @@ final class QueryLoad {
   private final LocalLambda lambda;
   private final String function;
   private final QueryTally tally;
+  private final Timeline timeline;
   private long number;
 
-  private QueryLoad(LocalLambda lambda, String function, QueryTally tally) {
+  private QueryLoad(LocalLambda lambda, String function, QueryTally tally, Timeline timeline) {
     this.lambda = lambda;
     this.function = function;
     this.tally = tally;
+    this.timeline = timeline;
   }
 
-  static Repeated start(LocalLambda lambda, String function, QueryTally tally) {
-    QueryLoad load = new QueryLoad(lambda, function, tally);
+  static Repeated start(LocalLambda lambda, String function, QueryTally tally, Timeline timeline) {
+    QueryLoad load = new QueryLoad(lambda, function, tally, timeline);
     return Repeated.start("queries", Duration.ZERO, load::query);
   }
 
@@ -34,7 +36,8 @@ final class QueryLoad {
    * @throws StackException if the query fails, since no later one could succeed
    */
   static void warmUp(LocalLambda lambda, String function) {
-    String problem = new QueryLoad(lambda, function, new QueryTally()).problemWith(0);
+    String problem =
+        new QueryLoad(lambda, function, new QueryTally(), new Timeline()).problemWith(0);
     if (problem != null) {
       throw new StackException(
           "The first query failed, before any rotation: %s".formatted(problem));
@@ -44,7 +47,9 @@ final class QueryLoad {
   private void query() {
     long begin = System.nanoTime();
     String problem = problemWith(++number);
-    tally.count(Duration.ofNanos(System.nanoTime() - begin), problem);
+    Duration took = Duration.ofNanos(System.nanoTime() - begin);
+    tally.count(took, problem);
+    timeline.query(took, problem);
   }
 
   /** Returns what is wrong with the answer, or null. */

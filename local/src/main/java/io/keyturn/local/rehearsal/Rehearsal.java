@@ -30,6 +30,7 @@ public final class Rehearsal {
   private final Duration every;
   private final Progress progress;
   private final QueryTally tally = new QueryTally();
+  private final Timeline timeline = new Timeline();
   private final QueryTally currentLogins = new QueryTally();
   private final List<RotationRow> rows = new ArrayList<>();
   private final CountDownLatch left;
@@ -52,9 +53,11 @@ public final class Rehearsal {
     List<String> problems = new ArrayList<>();
     stack.secretArns().forEach(arn -> passwords.put(arn, new PasswordCheck(stack, arn)));
     stack.secretsManager().addRotationListener(new Watch());
+    stack.secretArns().forEach(this::becameCurrent);
     QueryLoad.warmUp(stack.lambda(), stack.queryFunction());
     try (Repeated logins = alternates() ? CurrentLoginWatch.start(stack, currentLogins) : null;
-        Repeated queries = QueryLoad.start(stack.lambda(), stack.queryFunction(), tally)) {
+        Repeated queries =
+            QueryLoad.start(stack.lambda(), stack.queryFunction(), tally, timeline)) {
       progress.say("Queries run through " + stack.queryFunction() + ", each on a new connection");
       stack.turnOnRotation();
       progress.say("Rotation is on: " + stack.schedule() + ", which is every " + seconds(every));
@@ -74,6 +77,22 @@ public final class Rehearsal {
         problems);
   }
 
+  /** What happened when. */
+  public Timeline timeline() {
+    return timeline;
+  }
+
+  private void becameCurrent(String secretArn) {
+    timeline.current(
+        name(secretArn),
+        stack.client().getSecretValue(r -> r.secretId(secretArn)).versionId(),
+        PasswordCheck.secret(stack, secretArn, "AWSCURRENT").get("username").textValue());
+  }
+
+  private static String name(String secretArn) {
+    return SECRET_NAME.matcher(secretArn).replaceAll("$1");
+  }
+
   private synchronized List<RotationRow> rows() {
     return List.copyOf(rows);
   }
@@ -84,6 +103,11 @@ public final class Rehearsal {
    */
   private final class Watch implements RotationListener {
     @Override
+    public void stepFinished(RotationStepReport step) {
+      timeline.step(name(step.secretArn()), step.step(), step.took(), step.error().orElse(null));
+    }
+
+    @Override
     public void rotationFinished(RotationReport rotation) {
       if (left.getCount() == 0) {
         return;
@@ -93,6 +117,7 @@ public final class Rehearsal {
           .filter(step -> step.error().isPresent())
           .forEach(step -> problems.add(step.step() + ": " + step.error().get()));
       if (rotation.succeeded()) {
+        becameCurrent(rotation.secretArn());
         problems.addAll(passwords.get(rotation.secretArn()).afterRotation());
       } else {
         problems.add("gave up after " + rotation.attempts() + " attempts");
@@ -111,7 +136,7 @@ public final class Rehearsal {
       row =
           new RotationRow(
               rows.size() + 1,
-              SECRET_NAME.matcher(rotation.secretArn()).replaceAll("$1"),
+              name(rotation.secretArn()),
               rotation.versionId(),
               rotation.attempts(),
               stepMillis(rotation.steps()),
