@@ -14,6 +14,7 @@ final class ServerSettings {
     settings.put("log_connections", "on");
     settings.put("password_encryption", "scram-sha-256");
     settings.put("max_connections", "200");
+    settings.put("max_prepared_transactions", "10");
     // The data of a test need not survive a crash.
     settings.put("fsync", "off");
     settings.put("synchronous_commit", "off");
