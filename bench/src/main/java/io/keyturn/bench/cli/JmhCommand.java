@@ -25,7 +25,7 @@ final class JmhCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     List<String> command = new ArrayList<>(List.of("org.openjdk.jmh.Main"));
     command.addAll(arguments);
-    try (BenchStack stack = BenchStack.start()) {
+    try (BenchStack stack = BenchStack.start(false)) {
       return ForkedJvm.run(
           stack, new RotatedSecret(stack, "queried", Strategy.SINGLE).arn(), command);
     }

@@ -68,8 +68,17 @@ final class MeasureOptions {
       description = "Where to write results.json and results.md.")
   private Path out;
 
+  @Option(
+      names = "--plaintext",
+      description = "Let the services do without TLS, which in AWS they do not.")
+  private boolean plaintext;
+
   @Option(names = "--verbose", description = "Print the functions' logs.")
   private boolean verbose;
+
+  boolean tls() {
+    return !plaintext;
+  }
 
   /** Returns the plan, after checking the options. */
   public Plan plan() {

@@ -30,7 +30,7 @@ final class QueryCommand implements Callable<Integer> {
     PrintWriter progress = spec.commandLine().getErr();
     QueryBenchmark benchmark = new QueryBenchmark(options.plan(), sql, progress::println);
     progress.println("Starting PostgreSQL and the local Secrets Manager");
-    try (BenchStack stack = BenchStack.start()) {
+    try (BenchStack stack = BenchStack.start(options.tls())) {
       options.report(benchmark.run(stack));
     }
     return 0;

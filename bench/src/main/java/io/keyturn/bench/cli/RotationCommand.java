@@ -49,7 +49,7 @@ final class RotationCommand implements Callable<Integer> {
     RotationBenchmark benchmark =
         new RotationBenchmark(options.plan(), strategy, progress::println);
     progress.println("Starting PostgreSQL and the local Secrets Manager");
-    try (BenchStack stack = BenchStack.start()) {
+    try (BenchStack stack = BenchStack.start(options.tls())) {
       options.report(benchmark.run(stack, named));
     }
     return 0;

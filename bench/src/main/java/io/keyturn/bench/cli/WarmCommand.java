@@ -45,7 +45,7 @@ final class WarmCommand implements Callable<Integer> {
     command.add(WarmTurns.class.getName());
     command.add(String.valueOf(turns));
     rows.forEach(count -> command.add(String.valueOf(count)));
-    try (BenchStack stack = BenchStack.start()) {
+    try (BenchStack stack = BenchStack.start(false)) {
       return ForkedJvm.run(
           stack, new RotatedSecret(stack, "queried", Strategy.SINGLE).arn(), command);
     }

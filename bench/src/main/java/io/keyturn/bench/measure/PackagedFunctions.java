@@ -5,7 +5,6 @@ import io.keyturn.local.support.CheckoutFile;
 import io.keyturn.local.template.SamTemplate;
 import io.keyturn.local.template.TemplateFunction;
 import io.keyturn.local.template.TemplateSecret;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -31,7 +30,7 @@ public final class PackagedFunctions {
       String name,
       Map<String, String> parameters,
       String secretArn,
-      URI endpoint,
+      BenchStack stack,
       int memory) {
     Path template = template();
     Map<String, String> known = new HashMap<>(parameters);
@@ -60,10 +59,14 @@ public final class PackagedFunctions {
             function.environment(),
             function.timeout(),
             memory)
-        .withEnvironment(
-            Map.of(
-                "AWS_ENDPOINT_URL", endpoint.toString(),
-                "SECRETS_MANAGER_ENDPOINT", endpoint.toString()));
+        .withEnvironment(environment(stack));
+  }
+
+  private static Map<String, String> environment(BenchStack stack) {
+    Map<String, String> environment = new HashMap<>(stack.trust());
+    environment.put("AWS_ENDPOINT_URL", stack.endpoint().toString());
+    environment.put("SECRETS_MANAGER_ENDPOINT", stack.endpoint().toString());
+    return environment;
   }
 
   private static Path template() {

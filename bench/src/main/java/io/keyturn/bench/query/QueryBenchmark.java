@@ -65,6 +65,7 @@ public final class QueryBenchmark implements FunctionInvoker {
     Results results = new Results("The query function's start", QueryMetrics.ALL);
     results.condition("machine", Machine.description());
     results.condition("functions' JVM", Machine.jvm(plan.jvm()));
+    results.condition("TLS", stack.trust().isEmpty() ? "none" : "Secrets Manager and PostgreSQL");
     results.condition("load before", Machine.load());
     stack.functions(this);
     RotatedSecret queried = new RotatedSecret(stack, stack.newName(CONSUMER), Strategy.SINGLE);
@@ -100,7 +101,7 @@ public final class QueryBenchmark implements FunctionInvoker {
     Map<String, String> parameters = new HashMap<>(secret.parameters());
     parameters.put("Strategy", Strategy.SINGLE.toString());
     return PackagedFunctions.read(
-        handler, secret.name(), parameters, secret.arn(), stack.endpoint(), plan.memory());
+        handler, secret.name(), parameters, secret.arn(), stack, plan.memory());
   }
 
   /** Returns the metrics of a rotation that can be compared with a query. */

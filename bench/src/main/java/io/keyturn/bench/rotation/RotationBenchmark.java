@@ -50,6 +50,7 @@ public final class RotationBenchmark implements FunctionInvoker {
     Results results = new Results("One rotation, " + strategy, RotationMetrics.ALL);
     results.condition("machine", Machine.description());
     results.condition("functions' JVM", Machine.jvm(plan.jvm()));
+    results.condition("TLS", stack.trust().isEmpty() ? "none" : "Secrets Manager and PostgreSQL");
     results.condition("load before", Machine.load());
     List<RotationSubject> all = new ArrayList<>();
     all.add(ours(stack, results));
@@ -111,11 +112,6 @@ public final class RotationBenchmark implements FunctionInvoker {
     Map<String, String> parameters = new HashMap<>(secret.parameters());
     parameters.put("Strategy", strategy.toString());
     return PackagedFunctions.read(
-        PackagedFunctions.ROTATOR,
-        secret.name(),
-        parameters,
-        secret.arn(),
-        stack.endpoint(),
-        plan.memory());
+        PackagedFunctions.ROTATOR, secret.name(), parameters, secret.arn(), stack, plan.memory());
   }
 }

@@ -20,6 +20,10 @@ public final class RotationMetrics {
   static final Metric RESIDENT = new Metric("residentMegabytes", "resident MB", 1, false);
   static final Metric CALLS = new Metric("serviceCalls", "calls", 0, false);
   static final Metric WARM_CALLS = new Metric("warmServiceCalls", "warm calls", 0, false);
+  public static final Metric CONNECTIONS =
+      new Metric("serviceConnections", "connections", 0, false);
+  public static final Metric WARM_CONNECTIONS =
+      new Metric("warmServiceConnections", "warm connections", 1, false);
   static final Metric LOGINS = new Metric("logins", "logins", 0, false);
   static final Metric REFUSED = new Metric("refusedLogins", "refused", 0, false);
   static final Metric WARM_LOGINS = new Metric("warmLogins", "warm logins", 0, false);
@@ -37,6 +41,8 @@ public final class RotationMetrics {
           RESIDENT,
           CALLS,
           WARM_CALLS,
+          CONNECTIONS,
+          WARM_CONNECTIONS,
           LOGINS,
           REFUSED,
           WARM_LOGINS);

@@ -93,6 +93,7 @@ public final class RotationSubject {
   private Sample measured(int latency, int warm) {
     Map<Metric, Double> values = new HashMap<>();
     stack.secretsManager().requests().clear();
+    int connectionsBefore = connections();
     Logins before = secret.logins().now();
     rotate();
     values.put(RotationMetrics.FIRST_ANSWER, process.millisSinceStart(answers.get(0)));
@@ -101,6 +102,8 @@ public final class RotationSubject {
     Logins afterCold = secret.logins().now();
     Logins logins = afterCold.since(before);
     long calls = calls();
+    int connections = connections();
+    values.put(RotationMetrics.CONNECTIONS, (double) (connections - connectionsBefore));
     values.put(RotationMetrics.CALLS, (double) calls);
     values.put(RotationMetrics.LOGINS, (double) logins.accepted());
     values.put(RotationMetrics.REFUSED, (double) logins.refused());
@@ -113,6 +116,7 @@ public final class RotationSubject {
     if (warm > 0) {
       values.put(RotationMetrics.WARM, Median.of(warmMillis).orElseThrow());
       values.put(RotationMetrics.WARM_CALLS, (double) (calls() - calls) / warm);
+      values.put(RotationMetrics.WARM_CONNECTIONS, (double) (connections() - connections) / warm);
       Logins warmLogins = secret.logins().now().since(afterCold);
       values.put(RotationMetrics.WARM_LOGINS, (double) warmLogins.accepted() / warm);
     }
@@ -144,6 +148,10 @@ public final class RotationSubject {
 
   private InvocationResult lastAnswer() {
     return answers.get(answers.size() - 1);
+  }
+
+  private int connections() {
+    return stack.connections(function.accessKeyId());
   }
 
   private long calls() {

@@ -8,7 +8,7 @@ public final class SharedStack {
 
   public static synchronized BenchStack get() {
     if (stack == null) {
-      stack = BenchStack.start();
+      stack = BenchStack.start(true);
     }
     return stack;
   }

@@ -39,6 +39,9 @@ class RotationBenchmarkIT {
       assertThat(sample.values().get(RotationMetrics.LOGINS)).isBetween(1.0, 3.0);
       assertThat(sample.values().get(RotationMetrics.WARM_LOGINS)).isBetween(1.0, 3.0);
       assertThat(sample.values().get(RotationMetrics.REFUSED)).isZero();
+      // Connections to Secrets Manager are kept, so that TLS costs little.
+      assertThat(sample.values().get(RotationMetrics.CONNECTIONS)).isBetween(1.0, 2.0);
+      assertThat(sample.values().get(RotationMetrics.WARM_CONNECTIONS)).isBetween(0.0, 2.0);
       assertThat(sample.values().get(RotationMetrics.COLD))
           .isGreaterThan(sample.values().get(RotationMetrics.FIRST_ANSWER));
     }

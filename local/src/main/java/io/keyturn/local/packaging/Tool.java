@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs a command of a JDK. */
-final class Tool {
+public final class Tool {
   private Tool() {}
 
   /**
@@ -18,7 +18,7 @@ final class Tool {
    *
    * @throws StackException if it fails, with its output
    */
-  static String run(Path folder, Path command, List<String> arguments) {
+  public static String run(Path folder, Path command, List<String> arguments) {
     return run(folder, command, arguments, Map.of());
   }
 

@@ -18,7 +18,7 @@ public final class LocalClient {
     return of(endpoint, Optional.empty());
   }
 
-  static SecretsManagerClient of(URI endpoint, Optional<LocalTls> tls) {
+  public static SecretsManagerClient of(URI endpoint, Optional<LocalTls> tls) {
     UrlConnectionHttpClient.Builder http = UrlConnectionHttpClient.builder();
     tls.ifPresent(given -> http.tlsTrustManagersProvider(given::trustManagers));
     return SecretsManagerClient.builder()

@@ -176,7 +176,8 @@ public final class LocalTls {
     return folder.resolve("trusted.p12");
   }
 
-  private Path certificateFile() {
+  /** The server's certificate and that of its authority, as PEM. */
+  public Path certificateFile() {
     return folder.resolve("server.crt");
   }
 
