@@ -75,7 +75,8 @@ class AotPackageIT {
       assertThat(command.awaitEnd(PATIENCE))
           .as("exit code: %s%s", command.out(), command.err())
           .isZero();
-      assertThat(command.out()).contains("sam deploy --template-file " + MADE.toAbsolutePath());
+      assertThat(command.out())
+          .contains("sam deploy --template-file " + MADE.toAbsolutePath().normalize());
       KeyturnProcess.assertNothingLeft(build.resolve("tmp"));
     }
   }
