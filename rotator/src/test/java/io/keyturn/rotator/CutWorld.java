@@ -17,7 +17,7 @@ import java.util.Map;
 final class CutWorld implements AutoCloseable {
   final TestDatabase database;
 
-  /** Those in which the users work, of which the first is the secrets'. */
+  /** The databases in which the users work. The first is that of the secrets. */
   final List<TestDatabase> databases;
 
   final TestRole admin;

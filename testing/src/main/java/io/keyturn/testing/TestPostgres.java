@@ -169,7 +169,7 @@ public final class TestPostgres {
     }
   }
 
-  /** What the server keeps of this password, and of which a login takes little time. */
+  /** A verifier of this password that takes little time to check. */
   public static String verifier(String password) {
     byte[] salt = new byte[16];
     RANDOM.nextBytes(salt);

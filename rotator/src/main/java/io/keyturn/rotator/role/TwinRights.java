@@ -275,7 +275,7 @@ public final class TwinRights {
         """);
   }
 
-  /** Objects of the twin, each of which the base is to own. */
+  /** Objects that the twin owns, and that the base is to own. */
   private static List<Right> owned(Session session, UserNames names, Scope scope)
       throws SQLException {
     return ofObjects(
