@@ -9,6 +9,7 @@ import io.keyturn.datasource.SecretUnreadableException;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
+import io.keyturn.postgres.OutOfTimeException;
 import io.keyturn.postgres.Pause;
 import io.keyturn.postgres.PostgresLogin;
 import java.io.ByteArrayOutputStream;
@@ -167,8 +168,9 @@ final class RequestTransaction {
   private Begun begun(Optional<String> database, Deadline deadline) {
     Deadline replacing = null;
     Duration pause = Duration.ZERO;
+    SQLException replaced = null;
     while (true) {
-      Connection connection = connection(database, deadline);
+      Connection connection = connection(database, deadline, replaced);
       try {
         TimeLimit time = TimeLimit.of(settings.statementTimeout(), deadline);
         session.begin(connection, time.limit());
@@ -182,6 +184,7 @@ final class RequestTransaction {
           throw unavailable(e);
         }
         warn.accept("Replacing the connection, since: %s".formatted(e.getMessage()));
+        replaced = e;
         if (replacing == null) {
           replacing = Deadline.in(min(FAILOVER_WAIT, deadline.remaining()));
         }
@@ -214,10 +217,19 @@ final class RequestTransaction {
         failure);
   }
 
-  private Connection connection(Optional<String> database, Deadline deadline) {
+  /**
+   * @param replaced why the connection before was given up, if there was one: it says more than
+   *     that no time is left for another
+   */
+  private Connection connection(
+      Optional<String> database, Deadline deadline, SQLException replaced) {
     try {
       return dataSource.getConnection(deadline, database.orElse(DatabaseSecret.DEFAULT_DATABASE));
     } catch (SQLException e) {
+      if (replaced != null && e.getCause() instanceof OutOfTimeException) {
+        replaced.addSuppressed(e);
+        throw unavailable(replaced);
+      }
       if (database.isPresent() && NO_DATABASE.contains(e.getSQLState())) {
         throw new DatabaseErrorException(
             "The secret's user cannot connect to \"database\": %s; SQLState: %s"
