@@ -66,8 +66,10 @@ final class RehearseCommand implements Callable<Integer> {
 
   @Option(
       names = "--report",
-      paramLabel = "FILE.html",
-      description = "Also write the report as a page with a picture of all rotations and queries.")
+      paramLabel = "FILE",
+      description =
+          "Also write the report as an HTML page with a picture of all rotations and queries, or with the name FILE.svg"
+              + " the picture alone.")
   private Path page;
 
   @Option(names = "--json", description = "Print the report as JSON.")
@@ -121,7 +123,8 @@ final class RehearseCommand implements Callable<Integer> {
     settings.put("Java", System.getProperty("java.runtime.version"));
     settings.put("Keyturn", new Keyturn.Version().getVersion()[0].replace("keyturn ", ""));
     try {
-      Files.writeString(page, new ReportPage(report, timeline, settings).html());
+      ReportPage written = new ReportPage(report, timeline, settings);
+      Files.writeString(page, page.toString().endsWith(".svg") ? written.svg() : written.html());
     } catch (IOException e) {
       throw new StackException("The report could not be written to %s: %s".formatted(page, e), e);
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 
 /**
@@ -52,6 +53,18 @@ public final class ReportPage {
                 timeline.queries().stream().mapToLong(q -> q.start() + q.took()).max().orElse(0),
                 timeline.steps().stream().mapToLong(s -> s.start() + s.took()).max().orElse(0)));
     slowest = Math.max(1, timeline.queries().stream().mapToLong(Query::took).max().orElse(0));
+  }
+
+  /** The picture alone, as an SVG file. */
+  public String svg() {
+    String page = resource("report.html");
+    String style = page.substring(page.indexOf("<style>"), page.indexOf("</head>"));
+    return picture()
+        .replaceFirst("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ")
+        .replaceFirst(
+            ">",
+            Matcher.quoteReplacement(
+                ">\n" + style + "<rect class=\"paper\" width=\"100%\" height=\"100%\"/>"));
   }
 
   /** The whole file. */

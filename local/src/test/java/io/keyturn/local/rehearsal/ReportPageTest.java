@@ -2,15 +2,18 @@ package io.keyturn.local.rehearsal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.StringReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.xml.sax.InputSource;
 
 class ReportPageTest {
   @Test
-  void whatFailedIsShownAndSaidAndNoTextIsMarkup() {
+  void whatFailedIsShownAndSaidAndNoTextIsMarkup() throws Exception {
     Locale before = Locale.getDefault();
     try {
       // Its decimal separator would end a coordinate.
@@ -39,7 +42,11 @@ class ReportPageTest {
                       7)),
               List.of("Only 1 rotation ended"));
 
-      String page = new ReportPage(report, timeline, Map.of("Java", "17")).html();
+      ReportPage made = new ReportPage(report, timeline, Map.of("Java", "17"));
+      String page = made.html();
+      DocumentBuilderFactory.newInstance()
+          .newDocumentBuilder()
+          .parse(new InputSource(new StringReader(made.svg())));
 
       assertThat(page)
           .contains("verdict-failed", "0 of 2 rotations finished", "1 failed, slowest 7 ms")
