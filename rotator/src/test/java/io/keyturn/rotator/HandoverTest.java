@@ -372,7 +372,7 @@ class HandoverTest {
   @ValueSource(
       strings = {
         "lock_timeout = 1",
-        "statement_timeout = 1",
+        "statement_timeout = 2",
         "default_transaction_read_only = on",
         "default_transaction_isolation = serializable",
         "idle_in_transaction_session_timeout = 900",

@@ -183,11 +183,18 @@ public final class Session implements AutoCloseable {
   }
 
   private void rollBack(Exception failure) {
-    try {
-      // Even when no time is left: it takes none where the connection is lost.
-      connection.rollback();
-    } catch (SQLException second) {
-      failure.addSuppressed(second);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        // Even when no time is left: it takes none where the connection is lost.
+        connection.rollback();
+        return;
+      } catch (SQLException second) {
+        // In a transaction that has failed, the role's own statement_timeout applies again.
+        if (attempt == BEGIN_ATTEMPTS || !isStatementTimeout(second)) {
+          failure.addSuppressed(second);
+          return;
+        }
+      }
     }
   }
 
