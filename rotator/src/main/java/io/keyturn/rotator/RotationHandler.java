@@ -135,10 +135,10 @@ public final class RotationHandler implements RequestStreamHandler {
   private void takeStep(RotationEvent event, Context context) {
     Invocation invocation = new Invocation(event, context);
     long start = System.nanoTime();
-    RuntimeException failure = null;
+    Throwable failure = null;
     try {
       takeStep(invocation);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure = e;
       throw e;
     } finally {

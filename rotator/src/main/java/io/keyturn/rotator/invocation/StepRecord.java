@@ -61,7 +61,7 @@ public final class StepRecord {
       RotationEvent event,
       Instant now,
       Duration took,
-      RuntimeException failure,
+      Throwable failure,
       Optional<String> namespace) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {
@@ -77,7 +77,7 @@ public final class StepRecord {
       json.writeStringField("host", host);
       json.writeStringField("user", user);
       json.writeStringField("outcome", failure == null ? "succeeded" : "failed");
-      json.writeStringField("error", failure == null ? null : failure.getMessage());
+      json.writeStringField("error", failure == null ? null : String.valueOf(failure.getMessage()));
       json.writeNumberField("StepMilliseconds", took.toMillis());
       json.writeNumberField("StepFailures", failure == null ? 0 : 1);
       json.writeNumberField("handedOver", handedOver);
