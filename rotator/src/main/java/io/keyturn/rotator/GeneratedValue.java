@@ -55,12 +55,13 @@ final class GeneratedValue {
   void testSecret(Invocation invocation) {
     String current = current(invocation);
     String pending = secrets.pendingText(invocation);
+    String value = value(invocation, pending);
     requireUnedited(invocation, current, pending);
-    test.ifPresent(service -> service.require(invocation, value(invocation, pending)));
+    test.ifPresent(service -> service.require(invocation, value));
     invocation.info(
         "the value has %d characters%s"
             .formatted(
-                value(invocation, pending).length(),
+                value.length(),
                 test.map(service -> ", and %s accepts it".formatted(service)).orElse("")));
   }
 

@@ -138,7 +138,7 @@ final class SecretCheck {
     }
     for (String label : List.of(CURRENT, PENDING, PREVIOUS)) {
       if (versions.containsKey(label)) {
-        report.add(version(invocation, label, versions.get(label), logsIn));
+        report.add(version(invocation, label, versions.get(label), current, logsIn));
       }
     }
   }
@@ -158,13 +158,17 @@ final class SecretCheck {
   }
 
   private CheckReport.Version version(
-      Invocation invocation, String label, String id, Predicate<DatabaseSecret> logsIn) {
+      Invocation invocation,
+      String label,
+      String id,
+      Optional<DatabaseSecret> current,
+      Predicate<DatabaseSecret> logsIn) {
     String user = null;
     Boolean works = null;
     try {
       DatabaseSecret version =
           switch (label) {
-            case CURRENT -> secrets.current(invocation);
+            case CURRENT -> current.orElse(null);
             case PENDING -> secrets.pending(invocation);
             default -> secrets.previous(invocation, failure -> {}).orElse(null);
           };

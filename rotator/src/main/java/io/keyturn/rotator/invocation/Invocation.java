@@ -16,7 +16,6 @@ public final class Invocation {
   private static final Duration RESERVE = Duration.ofSeconds(1);
 
   private final RotationEvent event;
-  private final String subject;
   private final Deadline deadline;
   private final LambdaLogger logger;
   private final Consumer<String> warnings;
@@ -25,7 +24,6 @@ public final class Invocation {
   public Invocation(RotationEvent event, Context context) {
     this(
         event,
-        "%s of version %s of secret %s".formatted(event.step(), event.token(), event.secretId()),
         Deadline.in(Duration.ofMillis(context.getRemainingTimeInMillis()).minus(RESERVE)),
         context.getLogger(),
         null);
@@ -33,22 +31,12 @@ public final class Invocation {
 
   /** A call that checks a secret, and takes no step. */
   public static Invocation ofCheck(String secretId, Context context) {
-    return new Invocation(
-        new RotationEvent(null, secretId, null, null),
-        "check of secret " + secretId,
-        Deadline.in(Duration.ofMillis(context.getRemainingTimeInMillis()).minus(RESERVE)),
-        context.getLogger(),
-        null);
+    return new Invocation(new RotationEvent(null, secretId, null, null), context);
   }
 
   private Invocation(
-      RotationEvent event,
-      String subject,
-      Deadline deadline,
-      LambdaLogger logger,
-      Consumer<String> warnings) {
+      RotationEvent event, Deadline deadline, LambdaLogger logger, Consumer<String> warnings) {
     this.event = event;
-    this.subject = subject;
     this.deadline = deadline;
     this.logger = logger;
     this.warnings = warnings;
@@ -62,11 +50,7 @@ public final class Invocation {
    */
   public Invocation forCheck(String pendingVersion, Consumer<String> findings) {
     return new Invocation(
-        new RotationEvent(event.step(), secretId(), pendingVersion, null),
-        "check of secret " + secretId(),
-        deadline,
-        logger,
-        findings);
+        new RotationEvent(null, secretId(), pendingVersion, null), deadline, logger, findings);
   }
 
   public Step step() {
@@ -113,6 +97,7 @@ public final class Invocation {
   }
 
   private void log(String message, LogLevel level) {
-    logger.log("%s: %s".formatted(subject, message), level);
+    String subject = step() == null ? "check" : "%s of version %s".formatted(step(), token());
+    logger.log("%s of secret %s: %s".formatted(subject, secretId(), message), level);
   }
 }
