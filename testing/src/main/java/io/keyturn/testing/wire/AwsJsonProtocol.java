@@ -28,10 +28,8 @@ public final class AwsJsonProtocol implements Protocol {
       }
 
       @Override
-      public byte[] answer(InputStream service) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        message(service, bytes);
-        return bytes.toByteArray();
+      public void answer(InputStream service, ByteArrayOutputStream copy) throws IOException {
+        message(service, copy);
       }
     };
   }

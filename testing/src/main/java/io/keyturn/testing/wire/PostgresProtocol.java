@@ -2,7 +2,6 @@ package io.keyturn.testing.wire;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -54,10 +53,7 @@ public final class PostgresProtocol implements Protocol {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       StringJoiner sql = new StringJoiner("; ");
       while (true) {
-        int type = in.read();
-        if (type < 0) {
-          throw new EOFException();
-        }
+        int type = in.readUnsignedByte();
         byte[] payload = payload(in, type, bytes);
         switch (type) {
           case 'P' -> sql.add(text(payload, afterNul(payload)));
@@ -81,23 +77,18 @@ public final class PostgresProtocol implements Protocol {
     }
 
     @Override
-    public byte[] answer(InputStream service) throws IOException {
+    public void answer(InputStream service, ByteArrayOutputStream copy) throws IOException {
       DataInputStream in = new DataInputStream(service);
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       if (askedForTls) {
-        bytes.write(in.readByte());
-        return bytes.toByteArray();
+        copy.write(in.readByte());
+        return;
       }
-      while (true) {
-        int type = in.read();
-        if (type < 0) {
-          return bytes.toByteArray();
-        }
-        byte[] payload = payload(in, type, bytes);
-        if (type == 'Z' || (type == 'R' && ASKING.contains(ByteBuffer.wrap(payload).getInt()))) {
-          return bytes.toByteArray();
-        }
-      }
+      int type;
+      byte[] payload;
+      do {
+        type = in.readUnsignedByte();
+        payload = payload(in, type, copy);
+      } while (type != 'Z' && !(type == 'R' && ASKING.contains(ByteBuffer.wrap(payload).getInt())));
     }
 
     private static byte[] payload(DataInputStream in, int type, ByteArrayOutputStream copy)

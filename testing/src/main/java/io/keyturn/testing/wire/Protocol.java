@@ -19,9 +19,11 @@ public interface Protocol {
     Request request(InputStream client) throws IOException;
 
     /**
-     * Reads the whole answer to the last request, or what came of it before the service hung up.
+     * Copies the answer to the last request.
+     *
+     * @throws java.io.EOFException if the service hung up before its end; what came is copied
      */
-    byte[] answer(InputStream service) throws IOException;
+    void answer(InputStream service, ByteArrayOutputStream copy) throws IOException;
   }
 
   /**

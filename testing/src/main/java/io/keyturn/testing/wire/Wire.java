@@ -1,6 +1,7 @@
 package io.keyturn.testing.wire;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -111,11 +112,17 @@ public final class Wire implements AutoCloseable {
       }
       request.bytes().writeTo(toService);
       if (request.answered()) {
-        byte[] answer = conversation.answer(answers);
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        try {
+          conversation.answer(answers, answer);
+        } finally {
+          if (verdict == Verdict.PASS) {
+            answer.writeTo(toClient);
+          }
+        }
         if (verdict == Verdict.LOSE_ANSWER) {
           return;
         }
-        toClient.write(answer);
       }
     }
   }
