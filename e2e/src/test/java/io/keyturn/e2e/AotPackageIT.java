@@ -7,6 +7,7 @@ import io.keyturn.local.lambda.InvocationResult;
 import io.keyturn.local.secretsmanager.rotation.RotationListener;
 import io.keyturn.local.secretsmanager.rotation.RotationReport;
 import io.keyturn.local.stack.LocalStack;
+import io.keyturn.testing.InMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -55,8 +56,11 @@ class AotPackageIT {
 
   private static final String FROM_CACHE = "source: shared objects file";
 
-  @TempDir private static Path build;
-  @TempDir private Path folder;
+  @TempDir(factory = InMemory.class)
+  private static Path build;
+
+  @TempDir(factory = InMemory.class)
+  private Path folder;
 
   @BeforeAll
   static void makePackages() throws Exception {

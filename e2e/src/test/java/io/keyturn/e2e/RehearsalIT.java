@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.keyturn.local.cli.Keyturn;
 import io.keyturn.local.postgres.GivenServer;
 import io.keyturn.local.stack.LocalStack;
+import io.keyturn.testing.InMemory;
 import io.keyturn.testing.TestPostgres;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,7 +37,9 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Tag("server")
 class RehearsalIT {
   @TempDir Path folder;
-  @TempDir Path temporary;
+
+  @TempDir(factory = InMemory.class)
+  Path temporary;
 
   @AfterEach
   void nothingIsLeft() throws IOException {

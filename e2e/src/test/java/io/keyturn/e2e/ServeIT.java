@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.keyturn.testing.InMemory;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -54,7 +55,9 @@ class ServeIT {
   private static final String EVENT = "{\"sql\":\"SELECT 6 * 7\"}";
 
   @TempDir static Path folder;
-  @TempDir static Path temporary;
+
+  @TempDir(factory = InMemory.class)
+  static Path temporary;
 
   private static KeyturnProcess serve;
   private static SecretsManagerClient secrets;
