@@ -1,13 +1,10 @@
 package io.keyturn.testing;
 
-import static java.util.stream.Collectors.joining;
-
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,7 +41,7 @@ public final class TestDatabase implements AutoCloseable {
   /** Creates a database on another server than the one that tests share. */
   public static TestDatabase create(TestPostgres postgres, String prefix) throws SQLException {
     TestDatabase database = new TestDatabase(postgres, unique(prefix));
-    database.run("postgres", "CREATE DATABASE " + TestPostgres.quote(database.name));
+    database.prepare("CREATE DATABASE " + TestPostgres.quote(database.name));
     return database;
   }
 
@@ -81,9 +78,7 @@ public final class TestDatabase implements AutoCloseable {
   public TestRole createRole(TestRole role, String attributes) throws SQLException {
     // Only the verifier is sent, so that no error can bring the password into the log.
     String verifier = TestPostgres.verifier(role.password());
-    run(
-        "postgres",
-        "CREATE ROLE %s %s PASSWORD '%s'".formatted(role.quoted(), attributes, verifier));
+    prepare("CREATE ROLE %s %s PASSWORD '%s'".formatted(role.quoted(), attributes, verifier));
     roles.add(role.name());
     return role;
   }
@@ -95,7 +90,9 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Runs these statements as the superuser in this database. */
   public void run(String sql) throws SQLException {
-    run(name, sql);
+    try (Connection connection = postgres.quietly(name)) {
+      TestSql.execute(connection, sql);
+    }
   }
 
   /** A new connection of the superuser to this database. */
@@ -150,33 +147,30 @@ public final class TestDatabase implements AutoCloseable {
   /** Drops the database, ends all connections to it, and drops the roles. */
   @Override
   public void close() throws SQLException {
-    run("postgres", "DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(TestPostgres.quote(name)));
-    String existing = existingRoles();
-    if (!existing.isEmpty()) {
-      // A role that has granted another, or may use something outside, cannot be dropped otherwise.
-      run("postgres", "DROP OWNED BY %1$s CASCADE; DROP ROLE %1$s".formatted(existing));
-    }
+    prepare("DROP DATABASE IF EXISTS %s WITH (FORCE)".formatted(TestPostgres.quote(name)));
+    postgres.prepare(this::dropRoles);
   }
 
-  private String existingRoles() throws SQLException {
-    try (Connection connection = postgres.quietly("postgres");
-        PreparedStatement query =
-            connection.prepareStatement("SELECT rolname FROM pg_roles WHERE rolname = ANY (?)")) {
+  private void dropRoles(Connection connection) throws SQLException {
+    List<String> existing = new ArrayList<>();
+    try (PreparedStatement query =
+        connection.prepareStatement("SELECT rolname FROM pg_roles WHERE rolname = ANY (?)")) {
       query.setArray(1, connection.createArrayOf("text", roles.toArray()));
       try (ResultSet rows = query.executeQuery()) {
-        List<String> names = new ArrayList<>();
         while (rows.next()) {
-          names.add(rows.getString(1));
+          existing.add(TestPostgres.quote(rows.getString(1)));
         }
-        return names.stream().map(TestPostgres::quote).collect(joining(", "));
       }
+    }
+    if (!existing.isEmpty()) {
+      // A role that has granted another, or may use something outside, cannot be dropped otherwise.
+      TestSql.execute(
+          connection,
+          "DROP OWNED BY %1$s CASCADE; DROP ROLE %1$s".formatted(String.join(", ", existing)));
     }
   }
 
-  private void run(String database, String sql) throws SQLException {
-    try (Connection connection = postgres.quietly(database);
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+  private void prepare(String sql) throws SQLException {
+    postgres.prepare(connection -> TestSql.execute(connection, sql));
   }
 }

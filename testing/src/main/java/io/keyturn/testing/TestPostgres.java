@@ -12,7 +12,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Deque;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -48,6 +50,7 @@ public final class TestPostgres {
   private final String origin;
   private final String version;
   private final int majorVersion;
+  private final Deque<Connection> preparing = new ConcurrentLinkedDeque<>();
 
   /**
    * @param origin how the server was started, for the line that says which one the tests use
@@ -156,7 +159,7 @@ public final class TestPostgres {
    * Has passwords hashed once instead of 4,096 times, by the client and by the server: the tests
    * log in thousands of times.
    */
-  private void makeLoginsCheap() throws SQLException {
+  void makeLoginsCheap() throws SQLException {
     try (Connection connection = quietly("postgres");
         Statement statement = connection.createStatement()) {
       statement.execute(
@@ -302,6 +305,27 @@ public final class TestPostgres {
     PGSimpleDataSource source = dataSource(database);
     source.setOptions("-c log_statement=none");
     return source.getConnection(superuserName(), superuserPassword());
+  }
+
+  /** What a test prepares and clears up on the server itself. */
+  @FunctionalInterface
+  interface Preparation {
+    void run(Connection connection) throws SQLException;
+  }
+
+  /**
+   * Runs this on a {@linkplain #quietly quiet} connection to the database {@code postgres}, which
+   * is kept for the next test: a login takes longer than most of what a test prepares.
+   */
+  void prepare(Preparation preparation) throws SQLException {
+    Connection idle = preparing.poll();
+    // Its server may have been restarted.
+    Connection connection = idle != null && idle.isValid(0) ? idle : quietly("postgres");
+    try {
+      preparation.run(connection);
+    } finally {
+      preparing.push(connection);
+    }
   }
 
   private PGSimpleDataSource dataSource(String database) {

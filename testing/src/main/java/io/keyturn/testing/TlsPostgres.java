@@ -24,6 +24,7 @@ public final class TlsPostgres implements AutoCloseable {
     data = home.resolve("data");
     server = EmbeddedServer.start(home, ServerSettings.all());
     postgres = new TestPostgres(server, server::log, "embedded, with TLS");
+    postgres.makeLoginsCheap();
   }
 
   public TestPostgres postgres() {
