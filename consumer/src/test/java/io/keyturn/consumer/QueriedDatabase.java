@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keyturn.datasource.RotatingSecret;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSecretsManager;
 import java.io.ByteArrayInputStream;
@@ -105,10 +106,7 @@ final class QueriedDatabase implements AutoCloseable {
   /** Changes the role's password in the database, as setSecret does. */
   void setDatabasePassword(String password) throws SQLException {
     database.run(
-        "ALTER ROLE %s PASSWORD '%s'"
-            .formatted(
-                role.quoted(),
-                org.postgresql.util.PasswordUtil.encodeScramSha256(password.toCharArray())));
+        "ALTER ROLE %s PASSWORD '%s'".formatted(role.quoted(), TestPostgres.verifier(password)));
   }
 
   /** What createSecret does. */

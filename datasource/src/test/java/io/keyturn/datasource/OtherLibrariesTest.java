@@ -7,6 +7,7 @@ import com.amazonaws.secretsmanager.sql.AWSSecretsManagerPostgreSQLDriver;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSecretsManager;
 import io.keyturn.testing.TestSql;
@@ -25,7 +26,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.postgresql.util.PasswordUtil;
 
 /**
  * What other libraries do where this one promises something. It prints the tables of {@code
@@ -82,8 +82,7 @@ class OtherLibrariesTest {
       String token = service.startRotation(arn);
       service.putPending(arn, token, json(password));
       database.run(
-          "ALTER ROLE %s PASSWORD '%s'"
-              .formatted(role.quoted(), PasswordUtil.encodeScramSha256(password.toCharArray())));
+          "ALTER ROLE %s PASSWORD '%s'".formatted(role.quoted(), TestPostgres.verifier(password)));
       Map<String, Integer> within = failures(libraries);
       service.makeCurrent(arn, token);
       Map<String, Integer> after = failures(libraries);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSecretsManager;
 import io.keyturn.testing.TestSql;
@@ -21,7 +22,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.postgresql.util.PasswordUtil;
 
 /**
  * HikariCP over the data source, queried by 16 threads through rotations of each strategy, under
@@ -56,8 +56,7 @@ class PooledRotationTest {
     String token = service.startRotation(arn);
     service.putPending(arn, token, json(database, user.name(), password));
     database.run(
-        "ALTER ROLE %s PASSWORD '%s'"
-            .formatted(user.quoted(), PasswordUtil.encodeScramSha256(password.toCharArray())));
+        "ALTER ROLE %s PASSWORD '%s'".formatted(user.quoted(), TestPostgres.verifier(password)));
     // AWSCURRENT is the old value, and with a single user it does not log in.
     awaitLogins(inEachWindow);
     service.makeCurrent(arn, token);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.keyturn.postgres.Deadline;
 import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSecretsManager;
 import io.keyturn.testing.TestSql;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.postgresql.util.PasswordUtil;
 
 /** Connections with a credential that is rotated. */
 @Tag("server")
@@ -68,8 +68,7 @@ class RotatingDataSourceTest {
 
   private void setDatabasePassword(String password) throws SQLException {
     database.run(
-        "ALTER ROLE %s PASSWORD '%s'"
-            .formatted(role.quoted(), PasswordUtil.encodeScramSha256(password.toCharArray())));
+        "ALTER ROLE %s PASSWORD '%s'".formatted(role.quoted(), TestPostgres.verifier(password)));
   }
 
   private static long backend(Connection connection) throws SQLException {

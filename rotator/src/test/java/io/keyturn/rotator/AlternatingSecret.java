@@ -8,6 +8,7 @@ import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.rotator.role.Sql;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestDatabase;
+import io.keyturn.testing.TestPostgres;
 import io.keyturn.testing.TestRole;
 import io.keyturn.testing.TestSecretsManager;
 import java.io.ByteArrayInputStream;
@@ -66,9 +67,7 @@ final class AlternatingSecret implements AutoCloseable {
     asAdmin("CREATE ROLE " + app.quoted() + " LOGIN");
     database.run(
         "ALTER ROLE %s PASSWORD '%s'"
-            .formatted(
-                app.quoted(),
-                org.postgresql.util.PasswordUtil.encodeScramSha256(app.password().toCharArray())));
+            .formatted(app.quoted(), TestPostgres.verifier(app.password())));
     database.dropLater(app.name());
     database.dropLater(twin);
     asAdmin("CREATE SCHEMA shop; GRANT USAGE, CREATE ON SCHEMA shop TO " + app.quoted());
@@ -235,10 +234,7 @@ final class AlternatingSecret implements AutoCloseable {
     asAdmin(
         "CREATE ROLE %s LOGIN; GRANT %s TO %s".formatted(quotedTwin(), app.quoted(), quotedTwin()));
     database.run(
-        "ALTER ROLE %s PASSWORD '%s'"
-            .formatted(
-                quotedTwin(),
-                org.postgresql.util.PasswordUtil.encodeScramSha256(password.toCharArray())));
+        "ALTER ROLE %s PASSWORD '%s'".formatted(quotedTwin(), TestPostgres.verifier(password)));
     putCurrent(json(twin, password, adminArn));
   }
 

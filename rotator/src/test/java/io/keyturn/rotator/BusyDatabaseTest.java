@@ -18,7 +18,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -200,8 +199,11 @@ class BusyDatabaseTest {
 
   /** Sessions that run a statement again and again. */
   private static final class Load implements AutoCloseable {
+    /** So that the load leaves a small machine to the rotation. */
+    private static final int PAUSE_MILLIS = 2;
+
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final AtomicBoolean ended = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicLong longest = new AtomicLong();
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
 
@@ -210,13 +212,13 @@ class BusyDatabaseTest {
       threads.execute(
           () -> {
             try (connection) {
-              while (!ended.get()) {
+              do {
                 long start = System.nanoTime();
                 TestSql.execute(connection, sql);
                 longest.accumulateAndGet(System.nanoTime() - start, Math::max);
                 running.countDown();
-              }
-            } catch (SQLException e) {
+              } while (!ended.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS));
+            } catch (SQLException | InterruptedException e) {
               failures.add(sql + ": " + e.getMessage());
               running.countDown();
             }
@@ -235,7 +237,7 @@ class BusyDatabaseTest {
 
     @Override
     public void close() throws InterruptedException {
-      ended.set(true);
+      ended.countDown();
       threads.shutdown();
       assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.keyturn.rotator.invocation.RotationException;
+import io.keyturn.testing.TestPostgres;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
@@ -247,8 +248,7 @@ class RefusalTest {
           "ALTER ROLE "
               + secret.role.quoted()
               + " PASSWORD '"
-              + org.postgresql.util.PasswordUtil.encodeScramSha256(
-                  secret.role.password().toCharArray())
+              + TestPostgres.verifier(secret.role.password())
               + "'");
     } catch (java.sql.SQLException e) {
       throw new IllegalStateException(e);
