@@ -29,11 +29,11 @@ final class ArrayParameter {
   static ArrayParameter read(String name, JsonNode array, Optional<TypeHint> hint) {
     ArrayParameter parameter = new ArrayParameter(name, hint);
     parameter.append(array);
-    ParameterBinder.require(
+    ParameterValue.require(
         parameter.elementKind != null,
         name,
         "\"arrayValues\" must not be empty; write an empty array as {\"longValues\":[]}");
-    ParameterBinder.require(
+    ParameterValue.require(
         hint.isEmpty() || parameter.elementKind.equals("stringValues"),
         name,
         "has a typeHint, but is not an array of stringValues");
@@ -55,15 +55,15 @@ final class ArrayParameter {
   }
 
   private void append(JsonNode array) {
-    ParameterBinder.require(
+    ParameterValue.require(
         array.isObject() && array.size() == 1,
         name,
         "must have one list in each \"arrayValue\", such as {\"longValues\":[1,2]}");
     String kind = array.fieldNames().next();
     JsonNode elements = array.get(kind);
-    ParameterBinder.require(elements.isArray(), name, "\"%s\" must be a list".formatted(kind));
+    ParameterValue.require(elements.isArray(), name, "\"%s\" must be a list".formatted(kind));
     if (!kind.equals("arrayValues")) {
-      ParameterBinder.require(
+      ParameterValue.require(
           elementKind == null || elementKind.equals(kind), name, "mixes kinds of elements");
       elementKind = kind;
     }
@@ -94,14 +94,14 @@ final class ArrayParameter {
           case "doubleValues" -> element.isNumber();
           case "stringValues" -> element.isTextual();
           default ->
-              throw ParameterBinder.wrong(
+              throw ParameterValue.wrong(
                   name,
                   "has the unknown kind \"%s\": use booleanValues, longValues, doubleValues, stringValues or arrayValues"
                       .formatted(kind));
         };
-    ParameterBinder.require(
+    ParameterValue.require(
         right, name, "has an element that does not belong into \"%s\"".formatted(kind));
-    hint.ifPresent(type -> ParameterBinder.requireFits(name, element.asText(), type));
+    hint.ifPresent(type -> ParameterValue.requireFits(name, element.asText(), type));
     return element.asText();
   }
 }

@@ -48,24 +48,25 @@ final class ParameterBinder {
       throws SQLException {
     JsonNode value = parameter.value();
     if (value.size() != 1) {
-      throw wrong(name, "must have exactly one key, such as {\"longValue\":1}");
+      throw ParameterValue.wrong(name, "must have exactly one key, such as {\"longValue\":1}");
     }
     String kind = value.fieldNames().next();
     JsonNode content = value.get(kind);
     boolean hintable = Set.of("isNull", "stringValue", "arrayValue").contains(kind);
-    require(
+    ParameterValue.require(
         parameter.hint().isEmpty() || hintable, name, "has a typeHint, but is not a stringValue");
     switch (kind) {
       case "isNull" -> {
-        require(content.isBoolean() && content.booleanValue(), name, "\"isNull\" must be true");
+        ParameterValue.require(
+            content.isBoolean() && content.booleanValue(), name, "\"isNull\" must be true");
         statement.setNull(index, Types.NULL);
       }
       case "booleanValue" -> {
-        require(content.isBoolean(), name, "\"booleanValue\" must be true or false");
+        ParameterValue.require(content.isBoolean(), name, "\"booleanValue\" must be true or false");
         statement.setBoolean(index, content.booleanValue());
       }
       case "longValue" -> {
-        require(
+        ParameterValue.require(
             content.isIntegralNumber() && content.canConvertToLong(),
             name,
             "\"longValue\" must be a whole number of 64 bits");
@@ -73,7 +74,7 @@ final class ParameterBinder {
       }
       case "doubleValue" -> statement.setDouble(index, number(name, content));
       case "stringValue" -> {
-        require(content.isTextual(), name, "\"stringValue\" must be a string");
+        ParameterValue.require(content.isTextual(), name, "\"stringValue\" must be a string");
         setText(statement, index, name, content.textValue(), parameter.hint());
       }
       case "blobValue" -> statement.setBytes(index, base64(name, content));
@@ -82,7 +83,7 @@ final class ParameterBinder {
         statement.setObject(index, typed(array.type(), array.literal()));
       }
       default ->
-          throw wrong(
+          throw ParameterValue.wrong(
               name,
               "has the unknown kind \"%s\": use isNull, booleanValue, longValue, doubleValue, stringValue, blobValue or arrayValue"
                   .formatted(kind));
@@ -93,17 +94,12 @@ final class ParameterBinder {
       PreparedStatement statement, int index, String name, String text, Optional<TypeHint> hint)
       throws SQLException {
     if (hint.isPresent()) {
-      requireFits(name, text, hint.get());
+      ParameterValue.requireFits(name, text, hint.get());
       statement.setObject(index, typed(hint.get().type(), text));
     } else {
       // As the Data API sends it; the driver's own would be varchar, which "text[] @>" refuses.
       statement.setObject(index, typed("text", text));
     }
-  }
-
-  static void requireFits(String name, String text, TypeHint hint) {
-    require(
-        hint.fits(text), name, "does not fit its typeHint %s: %s".formatted(hint, hint.format()));
   }
 
   private static PGobject typed(String type, String text) throws SQLException {
@@ -116,28 +112,18 @@ final class ParameterBinder {
   /** JSON has no number for the last three, and the SDKs write them as texts. */
   private static double number(String name, JsonNode content) {
     boolean named = content.isTextual() && NOT_FINITE.contains(content.textValue());
-    require(named || content.isNumber(), name, "\"doubleValue\" must be a number");
+    ParameterValue.require(named || content.isNumber(), name, "\"doubleValue\" must be a number");
     double number = named ? Double.parseDouble(content.textValue()) : content.doubleValue();
-    require(named || Double.isFinite(number), name, "\"doubleValue\" is too large");
+    ParameterValue.require(named || Double.isFinite(number), name, "\"doubleValue\" is too large");
     return number;
   }
 
   private static byte[] base64(String name, JsonNode content) {
     try {
-      require(content.isTextual(), name, "\"blobValue\" must be a string in Base64");
+      ParameterValue.require(content.isTextual(), name, "\"blobValue\" must be a string in Base64");
       return content.binaryValue();
     } catch (IOException e) {
-      throw wrong(name, "\"blobValue\" is not valid Base64");
+      throw ParameterValue.wrong(name, "\"blobValue\" is not valid Base64");
     }
-  }
-
-  static void require(boolean condition, String name, String problem) {
-    if (!condition) {
-      throw wrong(name, problem);
-    }
-  }
-
-  static BadRequestException wrong(String name, String problem) {
-    return new BadRequestException("The value of parameter \"%s\" %s".formatted(name, problem));
   }
 }

@@ -65,19 +65,20 @@ record QueryRequest(
       throw new BadRequestException("\"sql\" contains a NUL character");
     }
     // Accepted, and without effect: a statement that takes too long is cancelled and rolled back.
-    flag(request, "continueAfterTimeout");
-    if (isPresent(request.path("parameters")) && isPresent(request.path("parameterSets"))) {
+    RequestJson.flag(request, "continueAfterTimeout");
+    if (RequestJson.isPresent(request.path("parameters"))
+        && RequestJson.isPresent(request.path("parameterSets"))) {
       throw new BadRequestException(
           "\"parameters\" is for one execution and \"parameterSets\" for a batch: give one of them");
     }
     return new QueryRequest(
         sql.textValue(),
-        text(request, "secretArn"),
+        RequestJson.text(request, "secretArn"),
         database(request),
-        text(request, "schema"),
+        RequestJson.text(request, "schema"),
         parameters(request.path("parameters"), "parameters"),
         parameterSets(request.path("parameterSets")),
-        flag(request, "includeResultMetadata"),
+        RequestJson.flag(request, "includeResultMetadata"),
         ResultFormat.read(request));
   }
 
@@ -98,10 +99,10 @@ record QueryRequest(
   }
 
   private static Optional<List<Map<String, Parameter>>> parameterSets(JsonNode list) {
-    if (!isPresent(list)) {
+    if (!RequestJson.isPresent(list)) {
       return Optional.empty();
     }
-    requireList(list, "parameterSets");
+    RequestJson.requireList(list, "parameterSets");
     List<Map<String, Parameter>> sets = new ArrayList<>();
     for (JsonNode set : list) {
       sets.add(parameters(set, "parameterSets[" + sets.size() + "]"));
@@ -111,10 +112,10 @@ record QueryRequest(
 
   private static Map<String, Parameter> parameters(JsonNode list, String where) {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
-    if (!isPresent(list)) {
+    if (!RequestJson.isPresent(list)) {
       return parameters;
     }
-    requireList(list, where);
+    RequestJson.requireList(list, where);
     for (JsonNode parameter : list) {
       JsonNode name = parameter.path("name");
       JsonNode value = parameter.path("value");
@@ -123,7 +124,7 @@ record QueryRequest(
             "Each of \"%s\" must be like {\"name\":\"id\",\"value\":{\"longValue\":1}}"
                 .formatted(where));
       }
-      Optional<TypeHint> hint = text(parameter, "typeHint").map(TypeHint::of);
+      Optional<TypeHint> hint = RequestJson.choice(parameter, "typeHint", TypeHint.class);
       if (parameters.put(name.textValue(), new Parameter(value, hint)) != null) {
         throw new BadRequestException(
             "Parameter \"%s\" is given twice".formatted(name.textValue()));
@@ -133,7 +134,7 @@ record QueryRequest(
   }
 
   private static Optional<String> database(JsonNode request) {
-    Optional<String> name = text(request, "database");
+    Optional<String> name = RequestJson.text(request, "database");
     if (name.isPresent()
         && (name.get().getBytes(StandardCharsets.UTF_8).length > DatabaseSecret.MAX_NAME_BYTES
             || name.get().indexOf('\0') >= 0)) {
@@ -142,32 +143,5 @@ record QueryRequest(
               .formatted(DatabaseSecret.MAX_NAME_BYTES));
     }
     return name;
-  }
-
-  private static void requireList(JsonNode list, String where) {
-    if (!list.isArray()) {
-      throw new BadRequestException("\"%s\" must be a list".formatted(where));
-    }
-  }
-
-  /** An empty string counts as absent: some clients always send the key. */
-  static Optional<String> text(JsonNode object, String key) {
-    JsonNode text = object.path(key);
-    if (isPresent(text) && !text.isTextual()) {
-      throw new BadRequestException("\"%s\" must be a string".formatted(key));
-    }
-    return Optional.ofNullable(text.textValue()).filter(value -> !value.isEmpty());
-  }
-
-  private static boolean flag(JsonNode object, String key) {
-    JsonNode flag = object.path(key);
-    if (isPresent(flag) && !flag.isBoolean()) {
-      throw new BadRequestException("\"%s\" must be true or false".formatted(key));
-    }
-    return flag.booleanValue();
-  }
-
-  static boolean isPresent(JsonNode node) {
-    return !node.isMissingNode() && !node.isNull();
   }
 }

@@ -2,8 +2,6 @@ package io.keyturn.consumer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.keyturn.consumer.QueryException.BadRequestException;
-import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * How rows are to be answered.
@@ -30,35 +28,19 @@ record ResultFormat(boolean json, boolean decimalsAsNumbers, boolean longsAsText
 
   static ResultFormat read(JsonNode request) {
     JsonNode options = request.path("resultSetOptions");
-    if (QueryRequest.isPresent(options) && !options.isObject()) {
+    if (RequestJson.isPresent(options) && !options.isObject()) {
       throw new BadRequestException(
           "\"resultSetOptions\" must be like {\"decimalReturnType\":\"STRING\"}");
     }
     return new ResultFormat(
-        choice(request, "formatRecordsAs", RecordsFormat.NONE) == RecordsFormat.JSON,
-        choice(options, "decimalReturnType", DecimalReturnType.STRING)
-            == DecimalReturnType.DOUBLE_OR_LONG,
-        choice(options, "longReturnType", LongReturnType.LONG) == LongReturnType.STRING);
+        is(request, "formatRecordsAs", RecordsFormat.JSON),
+        is(options, "decimalReturnType", DecimalReturnType.DOUBLE_OR_LONG),
+        is(options, "longReturnType", LongReturnType.STRING));
   }
 
-  private static <E extends Enum<E>> E choice(JsonNode object, String key, E otherwise) {
-    return QueryRequest.text(object, key)
-        .map(name -> choice(otherwise.getDeclaringClass(), name, key))
-        .orElse(otherwise);
-  }
-
-  /** One of an enumeration's names, as it is written there. */
-  static <E extends Enum<E>> E choice(Class<E> kinds, String name, String key) {
-    return Arrays.stream(kinds.getEnumConstants())
-        .filter(kind -> kind.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new BadRequestException(
-                    String.format(
-                        Locale.ROOT,
-                        "\"%s\" must be one of %s",
-                        key,
-                        Arrays.toString(kinds.getEnumConstants()))));
+  private static <E extends Enum<E>> boolean is(JsonNode object, String key, E choice) {
+    return RequestJson.choice(object, key, choice.getDeclaringClass())
+        .filter(choice::equals)
+        .isPresent();
   }
 }

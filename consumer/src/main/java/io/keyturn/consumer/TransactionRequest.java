@@ -28,8 +28,8 @@ final class TransactionRequest {
    * @throws BadRequestException if it belongs to a transaction, and writes are allowed
    */
   static Optional<ObjectNode> answer(JsonNode request, boolean writesAllowed) {
-    Optional<String> transaction = QueryRequest.text(request, "transactionId");
-    boolean statement = QueryRequest.isPresent(request.path("sql"));
+    Optional<String> transaction = RequestJson.text(request, "transactionId");
+    boolean statement = RequestJson.isPresent(request.path("sql"));
     if (!statement && transaction.isEmpty() && !isBegin(request)) {
       return Optional.empty();
     }

@@ -37,10 +37,6 @@ enum TypeHint {
     this.pattern = Pattern.compile(pattern);
   }
 
-  static TypeHint of(String name) {
-    return ResultFormat.choice(TypeHint.class, name, "typeHint");
-  }
-
   /** PostgreSQL's type. */
   String type() {
     return type;

@@ -6,6 +6,7 @@ import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.rotator.role.ConnectionLimit;
 import io.keyturn.rotator.role.Hint;
+import io.keyturn.rotator.role.LimitsInUse;
 import io.keyturn.rotator.role.Session;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class LoginAttempts {
       return "";
     }
     try (Session session = admin.get().open()) {
-      return ConnectionLimit.usedUp(session, secret.username());
+      return LimitsInUse.describe(session, secret.username());
     } catch (SQLException e) {
       failure.addSuppressed(e);
       return "";
@@ -86,6 +87,20 @@ final class LoginAttempts {
   /** Keeps the reason why a version could not be read, so that its login was not tried. */
   void suppress(Exception reason) {
     refusals.add(reason);
+  }
+
+  /**
+   * The error for a secret none of whose versions logs in.
+   *
+   * @param host where the logins were tried
+   */
+  RotationException noneWorks(DatabaseSecret current, String host) {
+    return failure(
+        ("None of AWSPENDING, AWSCURRENT and AWSPREVIOUS of secret %s, nor any of the %d newest"
+                + " versions without a staging label, logs in to %s as \"%s\". Set the role's"
+                + " password to that of AWSCURRENT, or put the role's password into the secret, and"
+                + " rotate again")
+            .formatted(invocation.secretId(), SecretsManager.UNLABELLED, host, current.username()));
   }
 
   /** An error with the reasons of all refused logins as suppressed exceptions. */

@@ -76,16 +76,6 @@ final class SingleUser implements Strategy {
     new Change(invocation, current).run();
   }
 
-  static RotationException noneLogsIn(
-      LoginAttempts logins, Invocation invocation, DatabaseSecret current, String host) {
-    return logins.failure(
-        ("None of AWSPENDING, AWSCURRENT and AWSPREVIOUS of secret %s, nor any of the %d newest"
-                + " versions without a staging label, logs in to %s as \"%s\". Set the role's"
-                + " password to that of AWSCURRENT, or put the role's password into the secret, and"
-                + " rotate again")
-            .formatted(invocation.secretId(), SecretsManager.UNLABELLED, host, current.username()));
-  }
-
   /** One attempt to make the database accept the pending password. */
   private final class Change {
     private final Invocation invocation;
@@ -119,7 +109,7 @@ final class SingleUser implements Strategy {
         set(invocation, now);
         return;
       }
-      throw noneLogsIn(logins, invocation, current, where(current).host());
+      throw logins.noneWorks(current, where(current).host());
     }
 
     /** The login as it is tried: with an admin, at the admin's own server. */

@@ -122,7 +122,7 @@ final class SingleUserCheck {
             version -> version.host().equals(current.host()) && version.port() == current.port())
         .filter(works)
         .findFirst()
-        .orElseThrow(() -> SingleUser.noneLogsIn(logins, invocation, current, current.host()));
+        .orElseThrow(() -> logins.noneWorks(current, current.host()));
   }
 
   private List<DatabaseSecret> pending(LoginAttempts logins) {

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 
 /**
  * The command line of the local stack. The commands are {@code rehearse} (the default), {@code
@@ -25,7 +24,7 @@ import picocli.CommandLine.IVersionProvider;
       PackageCommand.class
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Keyturn.Version.class,
+    versionProvider = KeyturnVersion.class,
     synopsisSubcommandLabel = "[rehearse | serve | check | package]")
 public final class Keyturn {
   private static final List<String> OWN_OPTIONS = List.of("-h", "--help", "-V", "--version");
@@ -74,13 +73,5 @@ public final class Keyturn {
       failure.printStackTrace(command.getErr());
     }
     return command.getCommandSpec().exitCodeOnExecutionException();
-  }
-
-  static final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      String version = Keyturn.class.getPackage().getImplementationVersion();
-      return new String[] {"keyturn " + (version == null ? "(not packaged)" : version)};
-    }
   }
 }

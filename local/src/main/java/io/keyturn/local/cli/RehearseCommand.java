@@ -121,7 +121,7 @@ final class RehearseCommand implements Callable<Integer> {
     settings.put("secrets", String.valueOf(secrets));
     settings.put("database", report.postgres());
     settings.put("Java", System.getProperty("java.runtime.version"));
-    settings.put("Keyturn", new Keyturn.Version().getVersion()[0].replace("keyturn ", ""));
+    settings.put("Keyturn", KeyturnVersion.number());
     try {
       ReportPage written = new ReportPage(report, timeline, settings);
       Files.writeString(page, page.toString().endsWith(".svg") ? written.svg() : written.html());
