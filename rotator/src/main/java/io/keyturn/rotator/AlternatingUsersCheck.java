@@ -4,17 +4,12 @@ import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.rotator.check.CheckReport;
 import io.keyturn.rotator.check.Code;
-import io.keyturn.rotator.check.Level;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.role.HandoverCheck;
-import io.keyturn.rotator.role.RoleFacts;
 import io.keyturn.rotator.role.RolesCheck;
 import io.keyturn.rotator.role.Session;
-import io.keyturn.rotator.role.SharedIdentity;
-import io.keyturn.rotator.role.TwinRights;
 import io.keyturn.rotator.role.UserNames;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -50,8 +45,10 @@ final class AlternatingUsersCheck {
             Code.ADMIN,
             () -> {
               try (Session session = admin.open()) {
-                Roles roles =
-                    session.inspect(() -> roles(session, names, current, invocation, report));
+                boolean twinIsCurrent = current.username().equals(names.twin());
+                RolesCheck.Roles roles =
+                    session.inspect(
+                        () -> RolesCheck.run(session, names, twinIsCurrent, invocation, report));
                 if (roles.exist()) {
                   report.require(
                       Code.LOGIN, () -> proof.withoutCreating(admin, names, current, invocation));
@@ -67,30 +64,6 @@ final class AlternatingUsersCheck {
     return reached ? version -> logins.works(admin.atThisServer(version)) : null;
   }
 
-  /**
-   * What is known of the roles.
-   *
-   * @param currentRunsAsItself whether the application works with the twin's own rights
-   */
-  private record Roles(boolean exist, boolean currentRunsAsItself, List<String> databasesLeft) {}
-
-  private static Roles roles(
-      Session session,
-      UserNames names,
-      DatabaseSecret current,
-      Invocation invocation,
-      CheckReport report)
-      throws SQLException {
-    boolean twinIsCurrent = current.username().equals(names.twin());
-    RolesCheck.run(session, names, twinIsCurrent, invocation, report);
-    RolesCheck.sessionUser(session, report);
-    RoleFacts facts = RoleFacts.read(session, names);
-    return new Roles(
-        facts.base().exists() || facts.twin().exists(),
-        new SharedIdentity(session, names, facts, twinIsCurrent).currentRunsAsItself(),
-        TwinRights.databases(session, names));
-  }
-
   private void userMissing(
       Admin admin,
       UserNames names,
@@ -98,18 +71,14 @@ final class AlternatingUsersCheck {
       Invocation invocation,
       CheckReport report) {
     if (proof.mayCreate()) {
-      report.add(
-          Level.TELLS,
-          Code.NEW_USER,
-          "user \"%s\" does not exist, and the rotation creates it".formatted(current.username()),
-          null);
+      UserCreation.announce(current.username(), report);
     } else {
       report.require(Code.LOGIN, () -> proof.withoutCreating(admin, names, current, invocation));
     }
   }
 
   private static void handOver(
-      Admin admin, String database, UserNames names, Roles roles, CheckReport report)
+      Admin admin, String database, UserNames names, RolesCheck.Roles roles, CheckReport report)
       throws SQLException {
     boolean home = database.equals(admin.database());
     try (Session session = admin.open(database)) {

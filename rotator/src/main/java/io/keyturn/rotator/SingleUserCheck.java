@@ -5,7 +5,6 @@ import io.keyturn.postgres.InvalidSecretException;
 import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.rotator.check.CheckReport;
 import io.keyturn.rotator.check.Code;
-import io.keyturn.rotator.check.Level;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.rotator.role.RoleFacts;
@@ -85,12 +84,7 @@ final class SingleUserCheck {
               if (userExists(admin) || !mayCreate) {
                 report.require(Code.LOGIN, () -> working(logins, works));
               } else {
-                report.add(
-                    Level.TELLS,
-                    Code.NEW_USER,
-                    "user \"%s\" does not exist, and the rotation creates it"
-                        .formatted(current.username()),
-                    null);
+                UserCreation.announce(current.username(), report);
               }
             });
     return reached ? works : null;

@@ -1,6 +1,9 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.rotator.check.CheckReport;
+import io.keyturn.rotator.check.Code;
+import io.keyturn.rotator.check.Level;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.rotator.role.Retry;
@@ -31,6 +34,15 @@ final class UserCreation {
 
   boolean isWanted() {
     return wanted;
+  }
+
+  /** What a check tells of a user that does not exist, where it is to be created. */
+  static void announce(String username, CheckReport report) {
+    report.add(
+        Level.TELLS,
+        Code.NEW_USER,
+        "user \"%s\" does not exist, and the rotation creates it".formatted(username),
+        null);
   }
 
   /**

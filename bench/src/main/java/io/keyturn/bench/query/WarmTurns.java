@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.keyturn.bench.measure.BenchSecret;
 import io.keyturn.bench.results.Median;
 import io.keyturn.consumer.QueryHandler;
+import io.keyturn.local.lambda.InProcessContext;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +27,8 @@ import java.util.List;
 public final class WarmTurns {
   private static final int CALLS = 50;
 
-  private final Context context = new InvocationContext();
+  private final Context context =
+      new InProcessContext("bench", "", Duration.ofHours(1), System.err::println);
   private final QueryHandler handler = new QueryHandler();
   private final Connection connection;
   private final String sql;

@@ -3,6 +3,7 @@ package io.keyturn.local.check;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.keyturn.local.lambda.InProcessContext;
 import io.keyturn.local.support.StackException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -61,7 +62,8 @@ public final class PackagedRotator implements AutoCloseable {
       handler.handleRequest(
           new ByteArrayInputStream(JSON.writeValueAsBytes(Map.of("Check", secretId))),
           report,
-          new CheckContext(timeout, log));
+          // Without an ARN the check does not compare the secret's function with this one.
+          new InProcessContext("keyturn-check", "", timeout, log));
       return JSON.readTree(report.toByteArray());
     } catch (IOException e) {
       throw new StackException(

@@ -9,6 +9,15 @@ import java.util.List;
 
 /** Checks whether the admin may rotate two alternating users, without changing them. */
 public final class RolesCheck {
+  /**
+   * What is known of the two roles.
+   *
+   * @param exist whether at least one of them does
+   * @param currentRunsAsItself whether the application works with the twin's own rights
+   * @param databasesLeft where anything is left to hand over
+   */
+  public record Roles(boolean exist, boolean currentRunsAsItself, List<String> databasesLeft) {}
+
   private RolesCheck() {}
 
   /**
@@ -17,7 +26,7 @@ public final class RolesCheck {
    * @param admin a session in a read-only transaction
    * @param twinIsCurrent whether AWSCURRENT is for the twin
    */
-  public static void run(
+  public static Roles run(
       Session admin,
       UserNames names,
       boolean twinIsCurrent,
@@ -43,6 +52,11 @@ public final class RolesCheck {
               .formatted(Sql.name(names.twin()), Sql.name(names.base())),
           null);
     }
+    sessionUser(admin, report);
+    return new Roles(
+        facts.base().exists() || facts.twin().exists(),
+        identity.currentRunsAsItself(),
+        TwinRights.databases(admin, names));
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.keyturn.local.check;
+package io.keyturn.local.lambda;
 
 import com.amazonaws.services.lambda.runtime.ClientContext;
 import com.amazonaws.services.lambda.runtime.CognitoIdentity;
@@ -8,13 +8,22 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** What Lambda would tell the function of one call. */
-final class CheckContext implements Context {
+/** What Lambda tells a function of one call, for a handler that is called in this process. */
+public class InProcessContext implements Context {
+  private final String function;
+  private final String arn;
   private final long deadlineNanos;
   private final Consumer<String> log;
 
-  CheckContext(Duration timeout, Consumer<String> log) {
-    deadlineNanos = System.nanoTime() + timeout.toNanos();
+  /**
+   * @param arn of the function; empty where there is none
+   * @param timeLeft from now on
+   * @param log takes each message, without its line's end
+   */
+  public InProcessContext(String function, String arn, Duration timeLeft, Consumer<String> log) {
+    this.function = function;
+    this.arn = arn;
+    deadlineNanos = System.nanoTime() + timeLeft.toNanos();
     this.log = log;
   }
 
@@ -40,7 +49,7 @@ final class CheckContext implements Context {
 
   @Override
   public String getAwsRequestId() {
-    return "keyturn-check";
+    return "in-process";
   }
 
   @Override
@@ -55,18 +64,17 @@ final class CheckContext implements Context {
 
   @Override
   public String getFunctionName() {
-    return "keyturn-check";
+    return function;
   }
 
   @Override
   public String getFunctionVersion() {
-    return "";
+    return "$LATEST";
   }
 
-  /** No function: the check does not compare the secret's with it. */
   @Override
   public String getInvokedFunctionArn() {
-    return "";
+    return arn;
   }
 
   @Override
