@@ -25,7 +25,8 @@ final class MeasureOptions {
       split = ",",
       paramLabel = "MS",
       defaultValue = "0,5,20",
-      description = "Milliseconds to add to each answer of Secrets Manager, comma-separated.")
+      description =
+          "Milliseconds to add to each answer of Secrets Manager and PostgreSQL, comma-separated.")
   private List<Integer> latencies;
 
   @Option(

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import io.keyturn.local.lambda.EnvironmentLauncher;
 import io.keyturn.local.packaging.Tool;
 import io.keyturn.local.postgres.EmbeddedServer;
+import io.keyturn.local.postgres.PostgresServer;
 import io.keyturn.local.secretsmanager.LocalSecretsManager;
 import io.keyturn.local.secretsmanager.rotation.FunctionInvoker;
 import io.keyturn.local.secretsmanager.rotation.RotationRetries;
@@ -30,8 +31,8 @@ import java.util.stream.Collectors;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
 /**
- * The services that measured functions call: a real PostgreSQL, and the local Secrets Manager with
- * a configurable latency.
+ * The services that measured functions call: a real PostgreSQL and the local Secrets Manager, both
+ * with a latency.
  */
 public final class BenchStack implements AutoCloseable {
   private static final Pattern CALLER = Pattern.compile("Credential=([^/]+)/");
@@ -41,6 +42,8 @@ public final class BenchStack implements AutoCloseable {
   private final EmbeddedServer postgres;
   private final LocalSecretsManager secretsManager;
   private final LoopbackServer server;
+  private final DelayedPort distantSecretsManager;
+  private final DelayedPort distantPostgres;
   private final SecretsManagerClient client;
   private final EnvironmentLauncher launcher;
   private final AtomicInteger names = new AtomicInteger();
@@ -99,6 +102,9 @@ public final class BenchStack implements AutoCloseable {
                 new RotationRetries(1, Duration.ZERO)));
     server = parts.opened(LoopbackServer.start(0, tls.map(LocalTls::server)));
     server.route("/", this::answer);
+    distantSecretsManager =
+        parts.opened(new DelayedPort(server.endpoint().getPort(), () -> latency));
+    distantPostgres = parts.opened(new DelayedPort(postgres.port(), () -> latency));
     client = parts.opened(LocalClient.of(server.endpoint(), tls));
     launcher = parts.opened(new EnvironmentLauncher(folder.folder("lambda")));
   }
@@ -113,7 +119,7 @@ public final class BenchStack implements AutoCloseable {
     return prefix + "_" + names.incrementAndGet();
   }
 
-  /** Delays each answer of Secrets Manager by this time, independently of the others. */
+  /** Has each answer of both services arrive later by this time. */
   public void latency(Duration value) {
     latency = value;
   }
@@ -128,9 +134,9 @@ public final class BenchStack implements AutoCloseable {
                         .map(
                             property -> "-D%s=%s".formatted(property.getKey(), property.getValue()))
                         .collect(Collectors.joining(" ")),
-                    // Of the AWS SDK for Python.
+                    // Of the AWS SDK for Python, which has as many authorities of its own.
                     "AWS_CA_BUNDLE",
-                    given.certificateFile().toString()))
+                    given.authoritiesFile().toString()))
         .orElse(Map.of());
   }
 
@@ -147,13 +153,6 @@ public final class BenchStack implements AutoCloseable {
           .computeIfAbsent(caller.group(1), key -> ConcurrentHashMap.newKeySet())
           .add(exchange.getRemoteAddress());
     }
-    try {
-      Thread.sleep(latency.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      exchange.close();
-      return;
-    }
     secretsManager.httpHandler().handle(exchange);
   }
 
@@ -169,8 +168,16 @@ public final class BenchStack implements AutoCloseable {
     return client;
   }
 
+  /** The server as functions reach it. */
+  public PostgresServer distantPostgres() {
+    return new DistantServer(postgres, distantPostgres.port());
+  }
+
+  /** The address at which functions reach Secrets Manager. */
   public URI endpoint() {
-    return server.endpoint();
+    URI direct = server.endpoint();
+    return URI.create(
+        "%s://%s:%d".formatted(direct.getScheme(), direct.getHost(), distantSecretsManager.port()));
   }
 
   public EnvironmentLauncher launcher() {

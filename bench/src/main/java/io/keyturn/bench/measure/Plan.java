@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * How often and under which conditions something is measured.
  *
- * @param latencies in milliseconds, of each answer of Secrets Manager
+ * @param latencies in milliseconds, of each answer of Secrets Manager and PostgreSQL
  * @param runs processes of each subject at each latency
  * @param warm further events, or rotations, of each process
  * @param memory of functions, in MB

@@ -31,7 +31,7 @@ public final class RotatedSecret {
   public RotatedSecret(BenchStack stack, String name, Strategy strategy) {
     this.stack = stack;
     this.name = name;
-    role = RehearsalRole.create(stack.postgres(), name, true);
+    role = RehearsalRole.create(stack.distantPostgres(), name, true);
     adminArn = strategy == Strategy.SINGLE ? "" : create(name + "_admin", role.adminSecretJson());
     arn = create(name, role.secretJson(adminArn));
     logins = new LoginCount(stack.postgres(), name + "(?:_clone|_admin)?");

@@ -30,6 +30,9 @@ public final class LocalTls {
   private static final String SERVER = "server";
   private static final String TYPE = "PKCS12";
 
+  /** As the JDK's own, it is read without a password; a PKCS12 file would cost 20,000 hashes. */
+  private static final String TRUST_TYPE = "JKS";
+
   private final Path folder;
   private final char[] password = UUID.randomUUID().toString().toCharArray();
   private final KeyStore keys;
@@ -47,7 +50,7 @@ public final class LocalTls {
     generate(keytool, store, AUTHORITY, "bc:c", List.of());
     generate(keytool, store, SERVER, "san=ip:127.0.0.1", List.of("-signer", AUTHORITY));
     keys = KeyStore.getInstance(store.toFile(), password);
-    trusted = KeyStore.getInstance(TYPE);
+    trusted = KeyStore.getInstance(TRUST_TYPE);
     trusted.load(null, null);
   }
 
@@ -71,9 +74,10 @@ public final class LocalTls {
   /** Returns the system properties with which a JVM trusts the authority. */
   public Map<String, String> trustProperties() {
     return Map.of(
-        "javax.net.ssl.trustStore", trustStore().toString(),
-        "javax.net.ssl.trustStoreType", TYPE,
-        "javax.net.ssl.trustStorePassword", String.valueOf(password));
+        "javax.net.ssl.trustStore",
+        trustStore().toString(),
+        "javax.net.ssl.trustStoreType",
+        TRUST_TYPE);
   }
 
   public SSLContext server() {
@@ -148,6 +152,11 @@ public final class LocalTls {
     try (OutputStream out = Files.newOutputStream(trustStore())) {
       trusted.store(out, password);
     }
+    StringBuilder all = new StringBuilder();
+    for (String alias : Collections.list(trusted.aliases())) {
+      all.append(pem("CERTIFICATE", trusted.getCertificate(alias).getEncoded()));
+    }
+    Files.writeString(authoritiesFile(), all);
   }
 
   private void writeForPostgres() throws GeneralSecurityException, IOException {
@@ -172,8 +181,13 @@ public final class LocalTls {
             label);
   }
 
+  /** All authorities that functions trust, as PEM. */
+  public Path authoritiesFile() {
+    return folder.resolve("authorities.pem");
+  }
+
   private Path trustStore() {
-    return folder.resolve("trusted.p12");
+    return folder.resolve("trusted.jks");
   }
 
   /** The server's certificate and that of its authority, as PEM. */
