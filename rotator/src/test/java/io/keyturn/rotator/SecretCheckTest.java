@@ -2,8 +2,11 @@ package io.keyturn.rotator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keyturn.local.support.LoopbackServer;
 import io.keyturn.rotator.check.Code;
+import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestRole;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -147,6 +150,49 @@ class SecretCheckTest {
           .singleElement()
           .asString()
           .contains("no-such-secret");
+    }
+  }
+
+  @Test
+  void aValueThatMayNotBeReadIsAFinding() throws Exception {
+    try (RotatedSecret secret = new RotatedSecret()) {
+      secret.secretsManager.service().faults().deny("GetSecretValue", "AWSCURRENT");
+
+      SecretChecked check = secret.check();
+
+      assertThat(check.codes()).contains("secret");
+      assertThat(check.blocks())
+          .anyMatch(reason -> reason.contains(secret.arn) && reason.contains("GetSecretValue"));
+    }
+  }
+
+  /** No local secret has such an owner, so this service knows one answer. */
+  @Test
+  void aSecretThatAServiceRotatesIsBlockedWithoutALookAtItsValue() throws Exception {
+    String arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:rds!db-1";
+    byte[] answer =
+        """
+        {"ARN":"%s","Name":"rds!db-1","OwningService":"rds","RotationEnabled":true,
+         "VersionIdsToStages":{"48d3ecd4-8f9c-4a27-8aa4-5ee13c1ae5b3":["AWSCURRENT"]}}"""
+            .formatted(arn)
+            .getBytes(StandardCharsets.UTF_8);
+    try (LoopbackServer service = LoopbackServer.start(0)) {
+      service.route(
+          "/",
+          exchange -> {
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+          });
+      RotationHandler function =
+          new RotationHandler(
+              Map.of("SECRETS_MANAGER_ENDPOINT", service.endpoint().toString()), line -> {});
+
+      SecretChecked check = SecretChecked.by(function, arn, new TestContext());
+
+      assertThat(check.codes()).containsExactly("managed");
+      assertThat(check.blocks())
+          .containsExactly("rds manages and rotates the secret, and no function can");
     }
   }
 }
