@@ -101,6 +101,7 @@ public final class RotatingSecret implements AutoCloseable {
     @Override
     public void afterRestore(Context<? extends Resource> context) {
       // What was dropped is made anew when it is needed.
+      reader.restored();
     }
   }
 

@@ -3,7 +3,9 @@ package io.keyturn.datasource;
 import io.keyturn.aws.AwsCalls;
 import io.keyturn.datasource.SecretUnreadableException.Kind;
 import io.keyturn.postgres.Deadline;
+import java.util.Set;
 import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
@@ -16,26 +18,51 @@ final class SecretReader {
   static final String PENDING = "AWSPENDING";
   static final String PREVIOUS = "AWSPREVIOUS";
 
+  /** Of AWS_LAMBDA_INITIALIZATION_TYPE. */
+  private static final Set<String> NO_SNAPSHOT = Set.of("on-demand", "provisioned-concurrency");
+
   private final String secretId;
   private final Supplier<SecretsManagerClient> clients;
   private final boolean clientIsOurs;
+  private volatile boolean snapshotAhead;
   private SecretsManagerClient client;
 
   private SecretReader(
-      String secretId, Supplier<SecretsManagerClient> clients, boolean clientIsOurs) {
+      String secretId,
+      Supplier<SecretsManagerClient> clients,
+      boolean clientIsOurs,
+      boolean snapshotAhead) {
     this.secretId = secretId;
     this.clients = clients;
     this.clientIsOurs = clientIsOurs;
+    this.snapshotAhead = snapshotAhead;
   }
 
   /** A reader with a client of its own, which is made when it is first needed. */
   static SecretReader withOwnClient(String secretId) {
-    return new SecretReader(secretId, ServiceClient::create, true);
+    return new SecretReader(secretId, ServiceClient::create, true, snapshotMayCome());
   }
 
   /** A reader that uses this client, and leaves it open. */
   static SecretReader with(String secretId, SecretsManagerClient client) {
-    return new SecretReader(secretId, () -> client, false);
+    return with(secretId, client, snapshotMayCome());
+  }
+
+  /**
+   * @param snapshotAhead whether a snapshot of this process may be made before it is restored
+   */
+  static SecretReader with(String secretId, SecretsManagerClient client, boolean snapshotAhead) {
+    return new SecretReader(secretId, () -> client, false, snapshotAhead);
+  }
+
+  /** Lambda tells how it starts an environment; any other process may be checkpointed. */
+  private static boolean snapshotMayCome() {
+    return !NO_SNAPSHOT.contains(String.valueOf(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE")));
+  }
+
+  /** No other snapshot of this process will be made. */
+  void restored() {
+    snapshotAhead = false;
   }
 
   String secretId() {
@@ -63,10 +90,7 @@ final class SecretReader {
                     r.secretId(secretId)
                         .versionStage(label)
                         .overrideConfiguration(
-                            AwsCalls.within(deadline)
-                                // Otherwise the JDK keeps the connection for a while, with what
-                                // it has read. That must not be in a snapshot.
-                                .andThen(call -> call.putHeader("Connection", "close"))));
+                            AwsCalls.within(deadline).andThen(this::connection)));
     if (value.secretString() == null) {
       throw new SecretUnreadableException(
           Kind.FINAL,
@@ -76,6 +100,13 @@ final class SecretReader {
     }
     return new SecretVersion(
         secretId, value.versionId(), value.secretString(), value.createdDate());
+  }
+
+  /** The JDK keeps a connection for a while, with what it has read: not for a snapshot. */
+  private void connection(AwsRequestOverrideConfiguration.Builder call) {
+    if (snapshotAhead) {
+      call.putHeader("Connection", "close");
+    }
   }
 
   private SecretUnreadableException unreadable(String label, SdkException cause) {
