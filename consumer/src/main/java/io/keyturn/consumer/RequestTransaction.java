@@ -9,7 +9,6 @@ import io.keyturn.datasource.SecretUnreadableException;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
-import io.keyturn.postgres.OutOfTimeException;
 import io.keyturn.postgres.Pause;
 import io.keyturn.postgres.PostgresLogin;
 import java.io.ByteArrayOutputStream;
@@ -177,7 +176,7 @@ final class RequestTransaction {
         return new Begun(connection, time);
       } catch (StatementTimeoutException e) {
         rollBack(connection);
-        throw e;
+        throw replaced == null ? e : outOfTime(replaced, e);
       } catch (SQLException e) {
         abandon(connection);
         if (!isLost(e) && !isReadOnlyServer(e)) {
@@ -206,6 +205,12 @@ final class RequestTransaction {
     }
   }
 
+  /** Why the connection before was given up says more than that no time is left for another. */
+  private static DatabaseUnavailableException outOfTime(SQLException replaced, Exception noTime) {
+    replaced.addSuppressed(noTime);
+    return unavailable(replaced);
+  }
+
   private static DatabaseUnavailableException unavailable(SQLException failure) {
     return new DatabaseUnavailableException(
         isReadOnlyServer(failure)
@@ -218,17 +223,15 @@ final class RequestTransaction {
   }
 
   /**
-   * @param replaced why the connection before was given up, if there was one: it says more than
-   *     that no time is left for another
+   * @param replaced why the connection before was given up, if there was one
    */
   private Connection connection(
       Optional<String> database, Deadline deadline, SQLException replaced) {
     try {
       return dataSource.getConnection(deadline, database.orElse(DatabaseSecret.DEFAULT_DATABASE));
     } catch (SQLException e) {
-      if (replaced != null && e.getCause() instanceof OutOfTimeException) {
-        replaced.addSuppressed(e);
-        throw unavailable(replaced);
+      if (replaced != null && deadline.remaining().toMillis() == 0) {
+        throw outOfTime(replaced, e);
       }
       if (database.isPresent() && NO_DATABASE.contains(e.getSQLState())) {
         throw new DatabaseErrorException(

@@ -124,9 +124,10 @@ class SessionResetTest {
         "SET extra_float_digits = 0 | SHOW extra_float_digits",
         "PREPARE mine AS SELECT 1 | SELECT count(*) FROM pg_prepared_statements WHERE from_sql",
         "DECLARE c CURSOR WITH HOLD FOR SELECT 1 | SELECT count(*) FROM pg_cursors",
-        "SELECT pg_advisory_lock(7) | SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
+        "SELECT pg_advisory_lock(7) |"
+            + " SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()",
         "SELECT pg_advisory_lock_shared(7) |"
-            + " SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
+            + " SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()",
         "LISTEN news | SELECT count(*) FROM pg_listening_channels()",
         "CREATE TEMPORARY TABLE mine (id int) | SELECT to_regclass('pg_temp.mine') IS NULL",
         "CREATE TEMPORARY VIEW mine AS SELECT 1 | SELECT to_regclass('pg_temp.mine') IS NULL",
