@@ -178,6 +178,11 @@ public final class Session implements AutoCloseable {
     return Duration.ofMillis(Math.max(1, answer.toMillis() * 9 / 10));
   }
 
+  /** Later than this, the server's word on it might arrive too late. */
+  private static Duration latestEnd(Duration answer) {
+    return Duration.ofMillis(answer.toMillis() * 19 / 20);
+  }
+
   private String setStatementTimeout() {
     return "SET LOCAL statement_timeout TO " + statementTimeout.toMillis();
   }
@@ -246,7 +251,8 @@ public final class Session implements AutoCloseable {
     try {
       // pgjdbc sets the socket's timeout at once and needs no executor for it.
       connection.setNetworkTimeout(Runnable::run, (int) answer.toMillis());
-      if (answer.compareTo(statementTimeout) < 0) {
+      // Of the margin that it was set with, some has passed.
+      if (latestEnd(answer).compareTo(statementTimeout) < 0) {
         statementTimeout = serverLimit(answer);
         try (Statement statement = connection.createStatement()) {
           statement.execute(setStatementTimeout());
