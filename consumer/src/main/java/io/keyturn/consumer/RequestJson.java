@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Reads the keys of a request, each of which has one kind of value. */
+/** Reads the values of a request, and refuses those of the wrong JSON type. */
 final class RequestJson {
   private RequestJson() {}
 
