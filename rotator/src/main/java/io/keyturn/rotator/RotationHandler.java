@@ -57,7 +57,12 @@ public final class RotationHandler implements RequestStreamHandler {
    *
    * @param current the version that was AWSCURRENT; its value never changes
    */
-  private record SetVersion(String version, Optional<String> current) {}
+  private record SetVersion(String version, Optional<String> current) {
+    /** Instead of equals, which the JVM generates when it is first called, in a cold function. */
+    boolean is(String otherVersion, Optional<String> otherCurrent) {
+      return version.equals(otherVersion) && current.equals(otherCurrent);
+    }
+  }
 
   /** Called by Lambda. */
   public RotationHandler() {
@@ -172,8 +177,7 @@ public final class RotationHandler implements RequestStreamHandler {
         set = new SetVersion(invocation.token(), versions.current());
       }
       case TEST_SECRET ->
-          testSecret.run(
-              invocation, new SetVersion(invocation.token(), versions.current()).equals(set));
+          testSecret.run(invocation, set != null && set.is(invocation.token(), versions.current()));
       case FINISH_SECRET -> finishSecret.run(invocation, versions);
     }
   }
