@@ -4,6 +4,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +17,9 @@ import org.postgresql.core.BaseConnection;
 /**
  * Ends on the server what runs beyond its time. The server's own limit is a setting, which the SQL
  * may change, and a function in PL/pgSQL can catch a cancel: what goes on after one is terminated.
+ *
+ * <p>Its thread is not woken for each watch, which would take a tenth of a short query's time: it
+ * looks when the first of the watches is due that it knew of, and most are closed by then.
  */
 final class Watchdog {
   private static final Duration AFTER_CANCEL = Duration.ofMillis(500);
@@ -21,6 +28,11 @@ final class Watchdog {
   private final Consumer<String> warn;
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, this::thread);
+  private final Set<Watch> open = new HashSet<>();
+  private boolean looks;
+
+  /** When the thread looks, by System.nanoTime, if it does. */
+  private long nextLook;
 
   /** Where a second connection comes from, to terminate the session of the first. */
   @FunctionalInterface
@@ -31,7 +43,6 @@ final class Watchdog {
   Watchdog(Logins logins, Consumer<String> warn) {
     this.logins = logins;
     this.warn = warn;
-    timer.setRemoveOnCancelPolicy(true);
   }
 
   private Thread thread(Runnable task) {
@@ -54,11 +65,47 @@ final class Watchdog {
     return watch;
   }
 
+  private synchronized void add(Watch watch) {
+    open.add(watch);
+    lookAt(watch.due);
+  }
+
+  private void lookAt(long due) {
+    if (!looks || due - nextLook < 0) {
+      looks = true;
+      nextLook = due;
+      Future<?> unused = timer.schedule(this::look, due - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void look() {
+    takeDue().forEach(watch -> timer.execute(watch.whenDue));
+  }
+
+  private synchronized List<Watch> takeDue() {
+    long now = System.nanoTime();
+    List<Watch> due = open.stream().filter(watch -> watch.due - now <= 0).toList();
+    due.forEach(open::remove);
+    // Otherwise this is a look that an earlier one has replaced, and the next one is planned.
+    if (nextLook - now <= 0) {
+      looks = false;
+      open.stream()
+          .min(Comparator.comparingLong(watch -> watch.due - now))
+          .ifPresent(next -> lookAt(next.due));
+    }
+    return due;
+  }
+
+  private synchronized void remove(Watch watch) {
+    open.remove(watch);
+  }
+
   /** Over a connection, until it is closed. */
   final class Watch implements AutoCloseable {
     private final BaseConnection connection;
     private final int backend;
-    private Future<?> next;
+    private long due;
+    private Runnable whenDue;
     private boolean expired;
     private boolean closed;
 
@@ -69,7 +116,9 @@ final class Watchdog {
 
     private synchronized void schedule(Duration after, Runnable task) {
       if (!closed) {
-        next = timer.schedule(task, after.toMillis(), TimeUnit.MILLISECONDS);
+        due = System.nanoTime() + after.toNanos();
+        whenDue = task;
+        add(this);
       }
     }
 
@@ -118,7 +167,7 @@ final class Watchdog {
     @Override
     public synchronized void close() {
       closed = true;
-      next.cancel(false);
+      remove(this);
     }
   }
 }
