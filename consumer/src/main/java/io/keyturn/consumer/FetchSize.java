@@ -39,15 +39,17 @@ final class FetchSize {
    * To be told of each row that was written.
    *
    * @param count how many there were until now, {@code maxRows} at most
+   * @return whether the next one has to be fetched
    */
-  void written(int count) throws SQLException {
+  boolean written(int count) throws SQLException {
     if (count < fetched) {
-      return;
+      return false;
     }
     long bytesOfRow = Math.max(1, answer.size() / count);
     long fitting = Math.min(BYTES / bytesOfRow, (long) size * GROWTH);
     size = (int) Math.max(1, Math.min(fitting, maxRows + 1L - count));
     rows.setFetchSize(size);
     fetched += size;
+    return true;
   }
 }
