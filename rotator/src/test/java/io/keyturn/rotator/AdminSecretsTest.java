@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.keyturn.local.support.LoopbackServer;
 import io.keyturn.postgres.DatabaseSecret;
 import io.keyturn.postgres.Deadline;
 import io.keyturn.postgres.InvalidSecretException;
@@ -14,9 +13,9 @@ import io.keyturn.postgres.Tls;
 import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.rotator.rds.LocalRds;
 import io.keyturn.rotator.rds.RdsClients;
+import io.keyturn.testing.OneAnswerService;
 import io.keyturn.testing.ServiceCalls;
 import io.keyturn.testing.TestSecretsManager;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -329,22 +328,15 @@ class AdminSecretsTest {
 
   @Test
   void aSecretThatMayNotBeRead() {
-    byte[] answer =
-        "{\"__type\":\"AccessDeniedException\",\"Message\":\"User is not authorized\"}"
-            .getBytes(StandardCharsets.UTF_8);
-    try (LoopbackServer denying = LoopbackServer.start(0);
+    try (OneAnswerService denying =
+            new OneAnswerService(
+                400,
+                "{\"__type\":\"AccessDeniedException\",\"Message\":\"User is not authorized\"}");
         SecretsManagerClient denied =
             SecretsManagerClient.builder()
                 .endpointOverride(denying.endpoint())
                 .httpClientBuilder(UrlConnectionHttpClient.builder())
                 .build()) {
-      denying.route(
-          "/",
-          exchange -> {
-            exchange.sendResponseHeaders(400, answer.length);
-            exchange.getResponseBody().write(answer);
-            exchange.close();
-          });
       AdminSecrets secrets =
           new AdminSecrets(denied, new RdsClients(Optional.of(rds.endpoint())), false);
 

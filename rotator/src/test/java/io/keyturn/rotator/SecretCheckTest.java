@@ -2,11 +2,10 @@ package io.keyturn.rotator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.keyturn.local.support.LoopbackServer;
 import io.keyturn.rotator.check.Code;
+import io.keyturn.testing.OneAnswerService;
 import io.keyturn.testing.TestContext;
 import io.keyturn.testing.TestRole;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -166,24 +165,16 @@ class SecretCheckTest {
     }
   }
 
-  /** No local secret has such an owner, so this service knows one answer. */
+  /** No local secret has such an owner. */
   @Test
   void aSecretThatAServiceRotatesIsBlockedWithoutALookAtItsValue() throws Exception {
     String arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:rds!db-1";
-    byte[] answer =
+    String description =
         """
         {"ARN":"%s","Name":"rds!db-1","OwningService":"rds","RotationEnabled":true,
          "VersionIdsToStages":{"48d3ecd4-8f9c-4a27-8aa4-5ee13c1ae5b3":["AWSCURRENT"]}}"""
-            .formatted(arn)
-            .getBytes(StandardCharsets.UTF_8);
-    try (LoopbackServer service = LoopbackServer.start(0)) {
-      service.route(
-          "/",
-          exchange -> {
-            exchange.sendResponseHeaders(200, answer.length);
-            exchange.getResponseBody().write(answer);
-            exchange.close();
-          });
+            .formatted(arn);
+    try (OneAnswerService service = new OneAnswerService(200, description)) {
       RotationHandler function =
           new RotationHandler(
               Map.of("SECRETS_MANAGER_ENDPOINT", service.endpoint().toString()), line -> {});
