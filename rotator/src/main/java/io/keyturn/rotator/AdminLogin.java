@@ -1,11 +1,13 @@
 package io.keyturn.rotator;
 
 import io.keyturn.postgres.DatabaseSecret;
+import io.keyturn.postgres.InvalidSecretException;
 import io.keyturn.postgres.PostgresLogin;
 import io.keyturn.rotator.invocation.Invocation;
 import io.keyturn.rotator.invocation.RotationException;
 import io.keyturn.rotator.rds.RdsClients;
 import io.keyturn.rotator.rds.RdsDatabases;
+import java.util.function.Supplier;
 
 /** Finds the admin that a secret names, and checks that both are for the same server. */
 final class AdminLogin {
@@ -30,9 +32,13 @@ final class AdminLogin {
     String id =
         user.adminSecretId()
             .orElseThrow(() -> new RotationException("Key \"masterarn\" is missing in " + user));
-    DatabaseSecret login = adminSecrets.read(id, invocation.deadline());
+    DatabaseSecret login = lookUp(user, () -> adminSecrets.read(id, invocation.deadline()));
     if (!login.host().equalsIgnoreCase(user.host())
-        && !new RdsDatabases(rds, invocation.deadline()).isReplicaOf(user.host(), login.host())) {
+        && !lookUp(
+            user,
+            () ->
+                new RdsDatabases(rds, invocation.deadline())
+                    .isReplicaOf(user.host(), login.host()))) {
       throw new RotationException(
           ("Nothing was changed: %s is for host %s, but %s is for %s, which is not a replica or"
                   + " reader of it according to the RDS API. Name the secret of an admin of the user's"
@@ -46,5 +52,16 @@ final class AdminLogin {
               .formatted(login, login.port(), login.host(), user, user.port()));
     }
     return new Admin(adminSecrets, id, login, postgres, invocation);
+  }
+
+  private static <T> T lookUp(DatabaseSecret user, Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (RotationException | InvalidSecretException e) {
+      throw new RotationException(
+          "The admin that \"masterarn\" of %s names cannot be looked up: %s"
+              .formatted(user, e.getMessage()),
+          e);
+    }
   }
 }

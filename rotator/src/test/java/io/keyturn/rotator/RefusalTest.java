@@ -183,6 +183,16 @@ class RefusalTest {
   }
 
   @Test
+  void anAdminSecretThatDoesNotExist() {
+    secret.putCurrent(
+        secret
+            .json(secret.role.name(), secret.role.password())
+            .replace("{", "{\"masterarn\":\"no-such-admin\","));
+    secret.begin().step("createSecret");
+    assertRefused("setSecret", "\"masterarn\"", "AWSCURRENT", secret.arn, "no-such-admin");
+  }
+
+  @Test
   void aHostThatDoesNotResolve() {
     secret.putCurrent(
         secret
