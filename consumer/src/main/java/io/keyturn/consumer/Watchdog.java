@@ -4,35 +4,19 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.postgresql.core.BaseConnection;
 
 /**
  * Ends on the server what runs beyond its time. The server's own limit is a setting, which the SQL
  * may change, and a function in PL/pgSQL can catch a cancel: what goes on after one is terminated.
- *
- * <p>Its thread is not woken for each watch, which would take a tenth of a short query's time: it
- * looks when the first of the watches is due that it knew of, and most are closed by then.
  */
 final class Watchdog {
   private static final Duration AFTER_CANCEL = Duration.ofMillis(500);
 
   private final Logins logins;
   private final Consumer<String> warn;
-  private final ScheduledThreadPoolExecutor timer =
-      new ScheduledThreadPoolExecutor(1, this::thread);
-  private final Set<Watch> open = new HashSet<>();
-  private boolean looks;
-
-  /** When the thread looks, by System.nanoTime, if it does. */
-  private long nextLook;
+  private final LazyTimer timer = new LazyTimer("statement-timeout");
 
   /** Where a second connection comes from, to terminate the session of the first. */
   @FunctionalInterface
@@ -43,12 +27,6 @@ final class Watchdog {
   Watchdog(Logins logins, Consumer<String> warn) {
     this.logins = logins;
     this.warn = warn;
-  }
-
-  private Thread thread(Runnable task) {
-    Thread thread = new Thread(task, "statement-timeout");
-    thread.setDaemon(true);
-    return thread;
   }
 
   /** Cancels what runs after this time, and terminates its session if it still does then. */
@@ -65,47 +43,11 @@ final class Watchdog {
     return watch;
   }
 
-  private synchronized void add(Watch watch) {
-    open.add(watch);
-    lookAt(watch.due);
-  }
-
-  private void lookAt(long due) {
-    if (!looks || due - nextLook < 0) {
-      looks = true;
-      nextLook = due;
-      Future<?> unused = timer.schedule(this::look, due - System.nanoTime(), TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private void look() {
-    takeDue().forEach(watch -> timer.execute(watch.whenDue));
-  }
-
-  private synchronized List<Watch> takeDue() {
-    long now = System.nanoTime();
-    List<Watch> due = open.stream().filter(watch -> watch.due - now <= 0).toList();
-    due.forEach(open::remove);
-    // Otherwise this is a look that an earlier one has replaced, and the next one is planned.
-    if (nextLook - now <= 0) {
-      looks = false;
-      open.stream()
-          .min(Comparator.comparingLong(watch -> watch.due - now))
-          .ifPresent(next -> lookAt(next.due));
-    }
-    return due;
-  }
-
-  private synchronized void remove(Watch watch) {
-    open.remove(watch);
-  }
-
   /** Over a connection, until it is closed. */
   final class Watch implements AutoCloseable {
     private final BaseConnection connection;
     private final int backend;
-    private long due;
-    private Runnable whenDue;
+    private LazyTimer.Task next;
     private boolean expired;
     private boolean closed;
 
@@ -116,9 +58,7 @@ final class Watchdog {
 
     private synchronized void schedule(Duration after, Runnable task) {
       if (!closed) {
-        due = System.nanoTime() + after.toNanos();
-        whenDue = task;
-        add(this);
+        next = timer.schedule(after, task);
       }
     }
 
@@ -167,7 +107,7 @@ final class Watchdog {
     @Override
     public synchronized void close() {
       closed = true;
-      remove(this);
+      next.cancel();
     }
   }
 }
